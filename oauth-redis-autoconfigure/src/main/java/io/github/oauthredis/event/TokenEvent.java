@@ -1,0 +1,87 @@
+package io.github.oauthredis.event;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One fact in the life of a token. Published as an application event in the instance
+ * where it happened, after callers were served; holds no secret and no principal name.
+ *
+ * @param type what happened
+ * @param registrationId id of the client registration
+ * @param keyDigest digest that names the record in Redis
+ * @param generation generation of the record afterwards; 0 if unknown
+ * @param detail cause, such as an OAuth2 error code; null where there is none
+ * @author OAuth Redis
+ * @since 0.1.0
+ */
+public record TokenEvent(Type type, String registrationId, String keyDigest, long generation,
+		@Nullable String detail) {
+
+	/**
+	 * What happened.
+	 */
+	public enum Type {
+
+		/**
+		 * This instance obtained a token where there was none.
+		 */
+		OBTAINED,
+
+		/**
+		 * This instance renewed a token.
+		 */
+		REFRESHED,
+
+		/**
+		 * This instance was about to renew and took the result of another one.
+		 */
+		ADOPTED,
+
+		/**
+		 * An API refused the token, and it was marked so.
+		 */
+		REFUSED,
+
+		/**
+		 * A token request failed; the stored token was kept.
+		 */
+		FAILED,
+
+		/**
+		 * The server refused the grant for good.
+		 */
+		DEAD,
+
+		/**
+		 * A client was saved, usually by a login.
+		 */
+		SAVED,
+
+		/**
+		 * A client was removed.
+		 */
+		REMOVED,
+
+		/**
+		 * A record did not open with its key and was set aside.
+		 */
+		SET_ASIDE,
+
+		/**
+		 * An older record than this instance has seen was found and refused.
+		 */
+		STALE,
+
+		/**
+		 * The server granted fewer scopes than were asked for.
+		 */
+		NARROWED,
+
+		/**
+		 * A received token could not be stored yet and is kept in memory until it can.
+		 */
+		PENDING
+
+	}
+
+}

@@ -1,0 +1,7 @@
+/**
+ * Back-off arithmetic.
+ */
+@NullMarked
+package io.github.oauthredis.resilience;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,44 @@
+package io.github.oauthredis.store;
+
+import java.time.Duration;
+
+/**
+ * How a token request failed.
+ *
+ * @param kind what the failure means for the record
+ * @param cause short code for people: letters, digits and {@code _.-} only
+ * @param delay time before the next token request may be sent
+ * @author OAuth Redis
+ * @since 0.1.0
+ */
+public record Failure(Kind kind, String cause, Duration delay) {
+
+	public Failure {
+		cause = cause.replaceAll("[^A-Za-z0-9_.-]", "_");
+		cause = cause.isEmpty() ? "unknown" : cause.substring(0, Math.min(cause.length(), 64));
+	}
+
+	/**
+	 * What a failure means for the record.
+	 */
+	public enum Kind {
+
+		/**
+		 * The server refused the grant for good.
+		 */
+		FATAL,
+
+		/**
+		 * The server answered, or was never reached: the refresh token is as good as
+		 * before.
+		 */
+		CLEAR,
+
+		/**
+		 * The request may or may not have been processed: the attempt stays noted.
+		 */
+		AMBIGUOUS
+
+	}
+
+}

@@ -1,0 +1,98 @@
+package io.github.oauthredis.store;
+
+import java.time.Duration;
+import java.util.concurrent.CompletionStage;
+
+import io.github.oauthredis.token.TokenKey;
+import io.github.oauthredis.token.TokenRecord;
+import io.github.oauthredis.token.Tokens;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Keeps token records and their refresh leases, shared by all instances. Thread-safe;
+ * never blocks. Every stage completes within the deadline of one Redis call, with
+ * {@link TokenStoreException} if Redis does not answer.
+ *
+ * @author OAuth Redis
+ * @since 0.1.0
+ */
+public interface TokenStore {
+
+	/**
+	 * Read what is stored. A record that is sealed with a known key but does not open is
+	 * set aside and reported as absent.
+	 * @param key the record
+	 * @return what was found
+	 */
+	CompletionStage<TokenRecord> find(TokenKey key);
+
+	/**
+	 * Try to take the right to send one token request, without waiting for another
+	 * holder. Notes the attempt in the record.
+	 * @param key the record to be renewed
+	 * @param basedOn what the caller read before it decided to renew
+	 * @param lease how long the right lasts
+	 * @return a lease, the news that another one holds it, or a different record
+	 */
+	CompletionStage<Acquisition> acquire(TokenKey key, TokenRecord basedOn, Duration lease);
+
+	/**
+	 * Store the answer to a token request, if and only if the stored generation is still
+	 * the one the lease was based on; whether the lease has lapsed does not matter.
+	 * Repeating a commit that succeeded succeeds.
+	 * @param key the record
+	 * @param lease the lease under which the request was sent
+	 * @param tokens the new content
+	 * @param life how long it is good for
+	 * @return the stored record, or the one that is there instead
+	 */
+	CompletionStage<Written> commit(TokenKey key, Lease lease, Tokens tokens, Life life);
+
+	/**
+	 * Store content that came from elsewhere, such as a login, if the generation is still
+	 * the one that was read. Makes the commit of a refresh in flight fail.
+	 * @param key the record
+	 * @param basedOn what the caller read before
+	 * @param tokens the new content
+	 * @param life how long it is good for
+	 * @return the stored record, or the one that is there instead
+	 */
+	CompletionStage<Written> put(TokenKey key, TokenRecord basedOn, Tokens tokens, Life life);
+
+	/**
+	 * Note that a token request failed and give the lease back. Does nothing unless the
+	 * lease is still held and the generation is the one it was based on.
+	 * @param key the record
+	 * @param lease the lease under which the request was sent
+	 * @param failure how it failed
+	 * @return whether it was noted
+	 */
+	CompletionStage<Boolean> fail(TokenKey key, Lease lease, Failure failure);
+
+	/**
+	 * Mark the stored access token as refused, if it is the very one that an API refused
+	 * and it is not too young.
+	 * @param key the record
+	 * @param accessToken the refused value
+	 * @param minAge age below which it is left alone
+	 * @return whether the stored access token is now marked as refused
+	 */
+	CompletionStage<Boolean> invalidateIf(TokenKey key, String accessToken, Duration minAge);
+
+	/**
+	 * Give back a lease under which nothing was sent.
+	 * @param key the record
+	 * @param lease the lease
+	 * @return completes when done
+	 */
+	CompletionStage<@Nullable Void> release(TokenKey key, Lease lease);
+
+	/**
+	 * Replace a record by a tombstone, if the generation is still the one that was read.
+	 * @param key the record
+	 * @param basedOn what the caller read before
+	 * @return whether it was replaced
+	 */
+	CompletionStage<Boolean> tombstone(TokenKey key, TokenRecord basedOn);
+
+}

@@ -1,0 +1,134 @@
+package io.github.oauthredis.token;
+
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Identity of one record. A <em>grant</em> belongs to one principal of one registration;
+ * its scopes are data, never identity. An <em>issued</em> token is identified by
+ * everything that reaches its token request. Two keys are equal if and only if all these
+ * attributes are. Immutable.
+ *
+ * @param kind whether a user granted the token or the client may have it issued again
+ * @param registrationId id of the client registration
+ * @param attributes what else identifies the record, in an order and with counts that
+ * make the list unambiguous; may hold a principal name and is never printed
+ * @author OAuth Redis
+ * @since 0.1.0
+ */
+public record TokenKey(Kind kind, String registrationId, List<String> attributes) {
+
+	public TokenKey {
+		attributes = List.copyOf(attributes);
+	}
+
+	/**
+	 * Identify the grant of one principal.
+	 * @param registrationId id of the client registration
+	 * @param clientId client id at the provider
+	 * @param tokenUri token endpoint
+	 * @param principalName name of the principal who granted
+	 * @return the key
+	 */
+	public static TokenKey grant(String registrationId, String clientId, String tokenUri, String principalName) {
+		return new TokenKey(Kind.GRANT, registrationId, List.of(clientId, tokenUri, principalName));
+	}
+
+	/**
+	 * Identify a token that the client can have issued again without the user.
+	 * @param registrationId id of the client registration
+	 * @param clientId client id at the provider
+	 * @param tokenUri token endpoint
+	 * @param grantType grant type of the token request
+	 * @param scopes requested scopes, in any order
+	 * @param parameters extra parameters of the token request, in any order
+	 * @param subjects principal name and digests of subject and actor tokens where the
+	 * grant type has them; null where it has none
+	 * @return the key
+	 */
+	public static TokenKey issued(String registrationId, String clientId, String tokenUri, String grantType,
+			Collection<String> scopes, Map<String, String> parameters, @Nullable List<String> subjects) {
+		List<String> attributes = new ArrayList<>();
+		attributes.add(clientId);
+		attributes.add(tokenUri);
+		attributes.add(grantType);
+		TreeSet<String> sortedScopes = new TreeSet<>(scopes);
+		attributes.add(Integer.toString(sortedScopes.size()));
+		attributes.addAll(sortedScopes);
+		attributes.add(Integer.toString(parameters.size()));
+		new TreeMap<>(parameters).forEach((name, value) -> {
+			attributes.add(name);
+			attributes.add(value);
+		});
+		if (subjects != null) {
+			attributes.addAll(subjects);
+		}
+		return new TokenKey(Kind.ISSUED, registrationId, attributes);
+	}
+
+	/**
+	 * Whether a user granted the token, so that only the user can replace it.
+	 * @return {@code true} for a grant
+	 */
+	public boolean isGrant() {
+		return this.kind == Kind.GRANT;
+	}
+
+	/**
+	 * SHA-256 of the length-prefixed attributes, as Base64 for URLs without padding.
+	 * @return 43 characters
+	 */
+	public String digest() {
+		ByteArrayOutputStream encoded = new ByteArrayOutputStream(256);
+		append(encoded, this.kind.name());
+		append(encoded, this.registrationId);
+		this.attributes.forEach((attribute) -> append(encoded, attribute));
+		return Base64.getUrlEncoder().withoutPadding().encodeToString(Digests.sha256(encoded.toByteArray()));
+	}
+
+	/**
+	 * Append the number of chars and then each char as two bytes: unlike UTF-8 this keeps
+	 * unpaired surrogates apart.
+	 */
+	private static void append(ByteArrayOutputStream target, String value) {
+		int length = value.length();
+		target.writeBytes((length + ":").getBytes(StandardCharsets.US_ASCII));
+		for (int i = 0; i < length; i++) {
+			char c = value.charAt(i);
+			target.write(c >>> 8);
+			target.write(c);
+		}
+	}
+
+	@Override
+	public String toString() {
+		return this.registrationId + "~" + digest();
+	}
+
+	/**
+	 * The two kinds of record.
+	 */
+	public enum Kind {
+
+		/**
+		 * Granted by a user: authorization code with refresh token.
+		 */
+		GRANT,
+
+		/**
+		 * Issued to the client: client credentials and the like.
+		 */
+		ISSUED
+
+	}
+
+}

@@ -1,0 +1,56 @@
+package io.github.oauthredis.token;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Set;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Tokens and what belongs to them: the part of a record that is sealed. Immutable; its
+ * string form shows no secret and no principal name.
+ *
+ * @param accessToken value of the access token
+ * @param tokenType type of the access token, such as {@code Bearer}
+ * @param refreshToken value of the refresh token; null where the provider gave none
+ * @param scopes scopes that were granted
+ * @param requestedScopes scopes that were asked for; empty where nobody said
+ * @param principalName name of the principal who granted; null for an issued token
+ * @param issuedAt when the access token was issued, by the clock of the instance that
+ * received it
+ * @param expiresAt when the access token ends as the client library was told; null where
+ * the server stated no usable lifetime
+ * @param refreshTokenIssuedAt when the refresh token was received; null without one
+ * @param lifetime lifetime that the server stated; null where it stated no usable one
+ * @param refreshIn hint of the server after what time to renew; null without a hint
+ * @param previousAccessToken digest of the access token that this one replaced; null for
+ * the first
+ * @param rotates whether the server was seen to replace the refresh token
+ * @author OAuth Redis
+ * @since 0.1.0
+ */
+public record Tokens(String accessToken, String tokenType, @Nullable String refreshToken, Set<String> scopes,
+		Set<String> requestedScopes, @Nullable String principalName, Instant issuedAt, @Nullable Instant expiresAt,
+		@Nullable Instant refreshTokenIssuedAt, @Nullable Duration lifetime, @Nullable Duration refreshIn,
+		@Nullable String previousAccessToken, boolean rotates) {
+
+	public Tokens {
+		scopes = Set.copyOf(scopes);
+		requestedScopes = Set.copyOf(requestedScopes);
+	}
+
+	/**
+	 * Digest of the access token, by which two tokens are compared.
+	 * @return SHA-256 as Base64 for URLs without padding
+	 */
+	public String accessTokenDigest() {
+		return Digests.sha256(this.accessToken);
+	}
+
+	@Override
+	public String toString() {
+		return "Tokens[tokenType=" + this.tokenType + ", refreshable=" + (this.refreshToken != null) + ", expiresAt="
+				+ this.expiresAt + "]";
+	}
+
+}

@@ -14,8 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @author OAuth Redis
  * @since 0.1.0
  */
-public record TokenEvent(Type type, String registrationId, String keyDigest, long generation,
-		@Nullable String detail) {
+public record TokenEvent(Type type, String registrationId, String keyDigest, long generation, @Nullable String detail) {
 
 	/**
 	 * What happened.

@@ -2,14 +2,14 @@ package io.github.oauthredis.refresh;
 
 import java.time.Clock;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.Executor;
+
+import org.jspecify.annotations.Nullable;
 
 import io.github.oauthredis.event.TokenEvents;
 import io.github.oauthredis.store.TokenStore;
 import io.github.oauthredis.token.TokenKey;
 import io.github.oauthredis.token.TokenRecord;
 import io.github.oauthredis.token.Tokens;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Hands out tokens and renews each once for the whole fleet. Thread-safe; never blocks a
@@ -51,6 +51,7 @@ public final class TokenRefresher implements AutoCloseable {
 	 * Read what is stored, without any call to the server. Serves a received pair that
 	 * could not be stored yet.
 	 * @param key the record
+	 * @param policy settings of the registration
 	 * @return a record whose tokens are non-null if and only if they are usable or
 	 * renewable without the user; fails with
 	 * {@link io.github.oauthredis.token.TokenUnavailableException} if Redis does not

@@ -2,8 +2,9 @@ package io.github.oauthredis.refresh;
 
 import java.time.Duration;
 
-import io.github.oauthredis.store.Failure;
 import org.jspecify.annotations.Nullable;
+
+import io.github.oauthredis.store.Failure;
 
 /**
  * A token request failed. Its message and cause hold no secret and nothing of the body of

@@ -2,8 +2,9 @@ package io.github.oauthredis.refresh;
 
 import java.util.concurrent.CompletionStage;
 
-import io.github.oauthredis.token.Tokens;
 import org.jspecify.annotations.Nullable;
+
+import io.github.oauthredis.token.Tokens;
 
 /**
  * Sends one token request. Called on a thread of the engine, which it may block; the

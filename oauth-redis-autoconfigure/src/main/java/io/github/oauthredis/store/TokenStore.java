@@ -3,10 +3,11 @@ package io.github.oauthredis.store;
 import java.time.Duration;
 import java.util.concurrent.CompletionStage;
 
+import org.jspecify.annotations.Nullable;
+
 import io.github.oauthredis.token.TokenKey;
 import io.github.oauthredis.token.TokenRecord;
 import io.github.oauthredis.token.Tokens;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps token records and their refresh leases, shared by all instances. Thread-safe;

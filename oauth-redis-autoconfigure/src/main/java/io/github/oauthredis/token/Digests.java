@@ -19,12 +19,10 @@ public final class Digests {
 	/**
 	 * Digest a secret so that it can be compared without being known.
 	 * @param value the secret
-	 * @return SHA-256 of its UTF-8 form, as Base64 for URLs without padding
+	 * @return the SHA-256 of its UTF-8 form, as Base64 for URLs without padding
 	 */
 	public static String sha256(String value) {
-		return Base64.getUrlEncoder()
-			.withoutPadding()
-			.encodeToString(sha256(value.getBytes(StandardCharsets.UTF_8)));
+		return Base64.getUrlEncoder().withoutPadding().encodeToString(sha256(value.getBytes(StandardCharsets.UTF_8)));
 	}
 
 	/**

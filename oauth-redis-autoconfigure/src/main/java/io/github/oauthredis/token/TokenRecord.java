@@ -43,8 +43,7 @@ public record TokenRecord(State state, long generation, long nextGeneration, @Nu
 	 */
 	public boolean isSupersededBy(TokenRecord later) {
 		return this.generation != later.generation || this.state != later.state
-				|| this.timing.attempts() != later.timing.attempts()
-				|| this.timing.refused() != later.timing.refused();
+				|| this.timing.attempts() != later.timing.attempts() || this.timing.refused() != later.timing.refused();
 	}
 
 	/**

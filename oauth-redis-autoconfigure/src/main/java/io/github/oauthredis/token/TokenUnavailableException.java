@@ -3,7 +3,6 @@ package io.github.oauthredis.token;
 import java.time.Instant;
 
 import org.jspecify.annotations.Nullable;
-
 import org.springframework.security.oauth2.client.ClientAuthorizationException;
 import org.springframework.security.oauth2.core.OAuth2AuthorizationException;
 import org.springframework.security.oauth2.core.OAuth2Error;
@@ -30,7 +29,7 @@ public class TokenUnavailableException extends OAuth2AuthorizationException {
 
 	/**
 	 * Create an exception.
-	 * @param errorCode OAuth2 error code of the server, or one of ours such as
+	 * @param errorCode error code of the server, or one of ours such as
 	 * {@code token_unavailable}
 	 * @param message what failed and what happens now
 	 * @param registrationId id of the client registration

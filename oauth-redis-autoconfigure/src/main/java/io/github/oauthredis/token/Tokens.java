@@ -41,7 +41,7 @@ public record Tokens(String accessToken, String tokenType, @Nullable String refr
 
 	/**
 	 * Digest of the access token, by which two tokens are compared.
-	 * @return SHA-256 as Base64 for URLs without padding
+	 * @return the SHA-256 as Base64 for URLs without padding
 	 */
 	public String accessTokenDigest() {
 		return Digests.sha256(this.accessToken);

@@ -1,6 +1,7 @@
 package io.github.oauthredis.refresh;
 
 import java.time.Clock;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 import org.jspecify.annotations.Nullable;
@@ -21,7 +22,6 @@ import io.github.oauthredis.token.Tokens;
 public final class TokenRefresher implements AutoCloseable {
 
 	public TokenRefresher(TokenStore store, TokenEvents events, Clock clock, int concurrency, boolean virtualThreads) {
-		throw new IllegalStateException();
 	}
 
 	/**
@@ -33,7 +33,7 @@ public final class TokenRefresher implements AutoCloseable {
 	 * {@link RefreshPolicy#callerWait()}
 	 */
 	public CompletionStage<TokenRecord> obtain(TokenDemand demand) {
-		throw new IllegalStateException();
+		return CompletableFuture.failedFuture(new IllegalStateException("being written"));
 	}
 
 	/**
@@ -44,7 +44,7 @@ public final class TokenRefresher implements AutoCloseable {
 	 * @return as {@link #obtain}
 	 */
 	public CompletionStage<TokenRecord> replace(TokenDemand demand, String refused) {
-		throw new IllegalStateException();
+		return CompletableFuture.failedFuture(new IllegalStateException("being written"));
 	}
 
 	/**
@@ -58,7 +58,7 @@ public final class TokenRefresher implements AutoCloseable {
 	 * answer or the record is sealed with an unknown key
 	 */
 	public CompletionStage<TokenRecord> load(TokenKey key, RefreshPolicy policy) {
-		throw new IllegalStateException();
+		return CompletableFuture.failedFuture(new IllegalStateException("being written"));
 	}
 
 	/**
@@ -69,7 +69,7 @@ public final class TokenRefresher implements AutoCloseable {
 	 * @return completes when stored
 	 */
 	public CompletionStage<@Nullable Void> save(TokenKey key, RefreshPolicy policy, Tokens tokens) {
-		throw new IllegalStateException();
+		return CompletableFuture.failedFuture(new IllegalStateException("being written"));
 	}
 
 	/**
@@ -78,7 +78,7 @@ public final class TokenRefresher implements AutoCloseable {
 	 * @return completes when a tombstone stands in its place
 	 */
 	public CompletionStage<@Nullable Void> remove(TokenKey key) {
-		throw new IllegalStateException();
+		return CompletableFuture.failedFuture(new IllegalStateException("being written"));
 	}
 
 	@Override

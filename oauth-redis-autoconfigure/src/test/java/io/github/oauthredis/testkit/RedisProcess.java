@@ -4,6 +4,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -92,7 +93,7 @@ final class RedisProcess {
 
 	private void end(String lastWord) {
 		try (OutputStream input = this.guard.getOutputStream()) {
-			input.write(lastWord.getBytes());
+			input.write(lastWord.getBytes(StandardCharsets.UTF_8));
 		}
 		catch (IOException ex) {
 			// The guard is gone already, and so is its server.

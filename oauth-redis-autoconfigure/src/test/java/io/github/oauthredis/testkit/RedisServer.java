@@ -13,7 +13,6 @@ import java.util.Objects;
 import java.util.TreeMap;
 
 import org.jspecify.annotations.Nullable;
-
 import org.springframework.util.FileSystemUtils;
 
 /**
@@ -26,8 +25,8 @@ import org.springframework.util.FileSystemUtils;
 public final class RedisServer implements AutoCloseable {
 
 	/**
-	 * System property or environment variable with the host:port of a Redis that tests may
-	 * empty.
+	 * System property or environment variable with the host:port of a Redis that tests
+	 * may empty.
 	 */
 	public static final String URL_PROPERTY = "OAUTH_REDIS_TEST_URL";
 
@@ -60,8 +59,8 @@ public final class RedisServer implements AutoCloseable {
 	}
 
 	/**
-	 * Return the Redis of this JVM: the configured one, else a container, else the packaged
-	 * binary. Its data is everybody's: use own keys or {@link #flushAll()}.
+	 * Return the Redis of this JVM: the configured one, else a container, else the
+	 * packaged binary. Its data is everybody's: use own keys or {@link #flushAll()}.
 	 * @return the server, which lives as long as the JVM
 	 * @throws IllegalStateException if this machine offers none of them
 	 */

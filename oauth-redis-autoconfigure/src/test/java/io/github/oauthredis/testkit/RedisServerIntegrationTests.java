@@ -48,8 +48,8 @@ class RedisServerIntegrationTests {
 			assertThat(server.command("GET", "key")).isEqualTo("välue");
 			assertThat(server.command("GET", "absent")).isNull();
 			assertThat(server.command("INCR", "number")).isEqualTo(1L);
-			assertThat(server.command("MGET", "number", "absent")).asInstanceOf(
-					InstanceOfAssertFactories.LIST).containsExactly("1", null);
+			assertThat(server.command("MGET", "number", "absent")).asInstanceOf(InstanceOfAssertFactories.LIST)
+				.containsExactly("1", null);
 			assertThatIllegalStateException().isThrownBy(() -> server.command("NONSENSE"))
 				.withMessageContaining("unknown command");
 		}
@@ -158,7 +158,7 @@ class RedisServerIntegrationTests {
 	/**
 	 * A JVM that starts a server and then waits to be killed.
 	 */
-	static final class Starter {
+	public static final class Starter {
 
 		private Starter() {
 		}

@@ -58,7 +58,8 @@ final class EngineInstance implements AutoCloseable {
 		this.connectionFactory.afterPropertiesSet();
 		this.connectionFactory.start();
 		this.store = new RedisTokenStore(this.connectionFactory, "oauth-redis", Duration.ofSeconds(1),
-				(registrationId) -> CompletableFuture.completedFuture(ring), new RecordCodec(), this.events::add, clock);
+				(registrationId) -> CompletableFuture.completedFuture(ring), new RecordCodec(), this.events::add,
+				clock);
 		this.refresher = new TokenRefresher(this.store, this.events::add, clock, 16, false, stopPoints);
 	}
 

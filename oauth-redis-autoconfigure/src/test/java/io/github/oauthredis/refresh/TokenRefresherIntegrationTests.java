@@ -52,7 +52,8 @@ class TokenRefresherIntegrationTests {
 		this.instance.login(key, grant, Duration.ofMinutes(-1));
 
 		List<CompletableFuture<TokenRecord>> calls = IntStream.range(0, 64)
-			.mapToObj((i) -> this.instance.refresher.obtain(this.instance.demand(key, this.server)).toCompletableFuture())
+			.mapToObj(
+					(i) -> this.instance.refresher.obtain(this.instance.demand(key, this.server)).toCompletableFuture())
 			.toList();
 		List<String> values = calls.stream()
 			.map((call) -> EngineInstance.get(call).requireTokens().accessToken())
@@ -61,8 +62,8 @@ class TokenRefresherIntegrationTests {
 
 		assertThat(values).hasSize(1);
 		assertThat(this.server.tokenRequests()).isEqualTo(1);
-		assertThat(this.server.isAlive(
-				Objects.requireNonNull(this.instance.obtain(this.instance.demand(key, this.server)).requireTokens().refreshToken())))
+		assertThat(this.server.isAlive(Objects.requireNonNull(
+				this.instance.obtain(this.instance.demand(key, this.server)).requireTokens().refreshToken())))
 			.isTrue();
 		assertThat(this.instance.events).extracting(TokenEvent::type)
 			.containsExactly(TokenEvent.Type.SAVED, TokenEvent.Type.REFRESHED);
@@ -73,7 +74,8 @@ class TokenRefresherIntegrationTests {
 		TokenKey key = EngineInstance.issuedKey("read");
 
 		List<String> values = IntStream.range(0, 64)
-			.mapToObj((i) -> this.instance.refresher.obtain(this.instance.demand(key, this.server)).toCompletableFuture())
+			.mapToObj(
+					(i) -> this.instance.refresher.obtain(this.instance.demand(key, this.server)).toCompletableFuture())
 			.toList()
 			.stream()
 			.map((call) -> EngineInstance.get(call).requireTokens().accessToken())

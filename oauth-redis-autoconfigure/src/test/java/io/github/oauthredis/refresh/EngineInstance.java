@@ -57,7 +57,7 @@ final class EngineInstance implements AutoCloseable {
 		this.connectionFactory = new LettuceConnectionFactory(new RedisStandaloneConfiguration(host, port));
 		this.connectionFactory.afterPropertiesSet();
 		this.connectionFactory.start();
-		this.store = new RedisTokenStore(this.connectionFactory, "oauth-redis", Duration.ofSeconds(1),
+		this.store = new RedisTokenStore(this.connectionFactory, "oauth-redis", Duration.ofSeconds(5),
 				(registrationId) -> CompletableFuture.completedFuture(ring), new RecordCodec(), this.events::add,
 				clock);
 		this.refresher = new TokenRefresher(this.store, this.events::add, clock, 16, false, stopPoints);

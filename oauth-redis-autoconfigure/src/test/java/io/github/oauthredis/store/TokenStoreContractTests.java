@@ -139,6 +139,19 @@ abstract class TokenStoreContractTests {
 	}
 
 	@Test
+	void putWhenLifeIsBeyondMeasureKeepsTheRecord() {
+		Life endless = new Life(Instant.MAX, Instant.MAX);
+
+		TokenRecord record = put("one", endless);
+
+		assertThat(record.state()).isEqualTo(State.LIVE);
+		Lease lease = acquire();
+		assertThat(find(other()).timing().expiresAt()).isAfter(Instant.now().plus(Duration.ofDays(3650)));
+		get(store().release(this.key, lease));
+		assertThat(find(other()).state()).isEqualTo(State.LIVE);
+	}
+
+	@Test
 	void putWhenLifeHasEndedAlreadyLeavesNothingForLong() {
 		put("one", new Life(Instant.now().minusSeconds(5), Instant.now().minusSeconds(1)));
 
@@ -614,6 +627,17 @@ abstract class TokenStoreContractTests {
 
 		assertThat(find(other()).timing().attempts()).isEqualTo(1);
 		assertThat(find(other()).timing().attemptedAt()).isCloseTo(first, within(Duration.ofMillis(500)));
+	}
+
+	@Test
+	void failWhenDelayIsBeyondMeasureWaitsAtMostADay() {
+		put("one");
+
+		get(store().fail(this.key, acquire(),
+				new Failure(Failure.Kind.CLEAR, "slow_down", Duration.ofSeconds(Long.MAX_VALUE))));
+
+		assertThat(find(other()).timing().nextAttemptAt()).isBetween(Instant.now().plus(Duration.ofHours(23)),
+				Instant.now().plus(Duration.ofHours(25)));
 	}
 
 	// invalidateIf

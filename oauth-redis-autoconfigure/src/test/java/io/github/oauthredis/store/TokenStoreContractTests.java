@@ -51,6 +51,7 @@ abstract class TokenStoreContractTests {
 		assertThat(record.generation()).isZero();
 		assertThat(record.nextGeneration()).isPositive();
 		assertThat(record.tokens()).isNull();
+		assertThat(record.detail()).isNull();
 		assertThat(record.timing()).isEqualTo(TokenRecord.Timing.NONE);
 	}
 

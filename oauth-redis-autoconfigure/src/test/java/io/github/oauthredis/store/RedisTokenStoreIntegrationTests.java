@@ -94,6 +94,16 @@ class RedisTokenStoreIntegrationTests extends TokenStoreContractTests {
 	}
 
 	@Test
+	void ttlAfterAcquireOnTombstoneKeepsTheTombstone() {
+		put("one");
+		get(store().tombstone(this.key, find()));
+
+		acquired(store().acquire(this.key, find(), Duration.ofHours(2)));
+
+		assertTtl(recordName(), Duration.ofHours(2));
+	}
+
+	@Test
 	void ttlAfterReleaseIsThatOfTheRecordAgain() {
 		put("one", StoreInstance.life(Duration.ofSeconds(20), Duration.ofSeconds(20)));
 		Lease lease = acquire();
@@ -151,6 +161,17 @@ class RedisTokenStoreIntegrationTests extends TokenStoreContractTests {
 		assertTtl(recordName(), Duration.ofHours(1));
 		assertThat(this.redis.command("HKEYS", recordName())).isEqualTo(List.of("meta"));
 		assertThat((String) this.redis.command("HGET", recordName(), "meta")).doesNotContain("access");
+	}
+
+	@Test
+	void failWhenNothingIsStoredCountsOnAfterTheDelay() {
+		for (int i = 1; i <= 3; i++) {
+			Lease lease = acquireWhenAllowed();
+
+			get(store().fail(this.key, lease, new Failure(Failure.Kind.CLEAR, "http_503", Duration.ofMillis(300))));
+
+			assertThat(find(other()).timing().failures()).isEqualTo(i);
+		}
 	}
 
 	// Hazard 8: keys stay few and generations rise whatever happens
@@ -262,7 +283,7 @@ class RedisTokenStoreIntegrationTests extends TokenStoreContractTests {
 		assertThat(counts.get("evalsha")).isEqualTo(3);
 		// The rest was called by the scripts, or asked for the counts.
 		assertThat(counts.keySet()).isSubsetOf("evalsha", "config|resetstat", "info", "time", "get", "set", "del",
-				"hget", "hset", "hexists", "hstrlen", "pttl", "pexpireat");
+				"exists", "hget", "hset", "hexists", "hstrlen", "pttl", "pexpireat");
 	}
 
 	// Names of keys

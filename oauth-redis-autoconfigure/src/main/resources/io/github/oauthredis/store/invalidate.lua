@@ -11,7 +11,7 @@ local least = tonumber(ARGV[2])
 if meta.accessEnd > 0 then
 	least = math.min(least, (meta.accessEnd - meta.writtenAt) / 2)
 end
-if now - meta.writtenAt < least then
+if math.abs(now - meta.writtenAt) < least then
 	return answer('ignored', KEYS[1], KEYS[2])
 end
 meta.refused = 1

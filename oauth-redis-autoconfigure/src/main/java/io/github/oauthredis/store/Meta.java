@@ -48,7 +48,7 @@ final class Meta {
 
 	@Nullable String cause() {
 		String cause = word(12);
-		return (cause.isEmpty() || "-".equals(cause)) ? null : cause;
+		return (cause.isEmpty() || "-".equals(cause)) ? null : Failure.printable(cause);
 	}
 
 	TokenRecord.Timing timing() {

@@ -310,6 +310,14 @@ class RecordAttackIntegrationTests {
 	}
 
 	@Test
+	void causeFromOutsideIsNotRepeated() {
+		put(this.alice, "one");
+		setWord(this.alice, 12, "\u001b[31mforged-cause\u0007<script>" + "x".repeat(10_000));
+
+		assertThat(find(this.instance, this.alice).detail()).hasSizeLessThanOrEqualTo(64).matches("[A-Za-z0-9_.-]+");
+	}
+
+	@Test
 	void writtenInTheFutureIsRefusableAllTheSame() {
 		TokenRecord record = put(this.alice, "one");
 		setWord(this.alice, 4, Long.toString(Instant.now().plus(Duration.ofHours(1)).toEpochMilli()));

@@ -161,7 +161,12 @@ public final class RedisTokenStore implements TokenStore {
 	}
 
 	private CompletionStage<ScriptAnswer> run(RedisScript script, TokenKey key, Object... arguments) {
-		return this.scripts.run(script, this.keys.all(key), arguments(arguments));
+		List<byte[]> words = arguments(arguments);
+		return this.scripts.run(script, this.keys.all(key), words)
+			.exceptionallyCompose((ex) -> ScriptRunner.isAnswer(ex, "WRONGTYPE")
+					? this.opener.setAsideAliens(key)
+						.thenCompose((done) -> this.scripts.run(script, this.keys.all(key), words))
+					: CompletableFuture.failedFuture(ex));
 	}
 
 	private static List<byte[]> arguments(Object... arguments) {

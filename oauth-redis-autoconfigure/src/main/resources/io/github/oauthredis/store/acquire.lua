@@ -8,6 +8,10 @@ if meta.generation ~= tonumber(ARGV[3]) or meta.attempts ~= tonumber(ARGV[4]) or
 		or (meta.state == 'dead' and ARGV[5] ~= '1' and filled(KEYS[1])) then
 	return answer('changed', KEYS[1], KEYS[2])
 end
+if redis.call('PTTL', KEYS[2]) == -1 then
+	-- No lease of ours is without an end.
+	redis.call('DEL', KEYS[2])
+end
 if not redis.call('SET', KEYS[2], ARGV[1], 'NX', 'PX', ARGV[2]) then
 	return answer('held', KEYS[1], KEYS[2])
 end

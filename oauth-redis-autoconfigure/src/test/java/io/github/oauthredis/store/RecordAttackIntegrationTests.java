@@ -330,6 +330,62 @@ class RecordAttackIntegrationTests {
 
 	// Keys of another type, and leases without end
 
+	@ParameterizedTest
+	@ValueSource(strings = { "SET %s x", "RPUSH %s x", "SADD %s x", "ZADD %s 1 x", "XADD %s * a b" })
+	void recordOfAnotherTypeIsSetAside(String command) {
+		String name = this.names.token(this.alice);
+		this.redis.command(command.formatted(name).split(" "));
+
+		TokenRecord found = find(this.instance, this.alice);
+
+		assertThat(found.state()).isEqualTo(State.ABSENT);
+		assertThat(this.instance.eventTypes()).containsExactly(TokenEvent.Type.SET_ASIDE);
+		assertThat(this.redis.keys("*")).containsExactly(this.names.aside(this.alice));
+		assertThat(ttl(this.names.aside(this.alice))).isBetween(Duration.ofHours(23), Duration.ofHours(24));
+		assertWritable(this.alice);
+	}
+
+	@Test
+	void everyOperationSurvivesARecordOfAnotherType() {
+		TokenRecord read = put(this.alice, "one");
+		Lease lease = new Lease("me", read.generation(), read.generation() + 1, Instant.now());
+		List<Runnable> operations = List.of(() -> get(this.instance.store.acquire(this.alice, read, LEASE)),
+				() -> commit(this.instance, this.alice, lease, "two"),
+				() -> get(this.instance.store.put(this.alice, read, StoreInstance.tokens("two"), life())),
+				() -> get(this.instance.store.fail(this.alice, lease,
+						new Failure(Failure.Kind.FATAL, "x", Duration.ZERO))),
+				() -> get(this.instance.store.invalidateIf(this.alice, "x", Duration.ZERO)),
+				() -> get(this.instance.store.release(this.alice, lease)),
+				() -> get(this.instance.store.tombstone(this.alice, read)));
+
+		operations.forEach((operation) -> {
+			this.redis.flushAll();
+			this.redis.command("SET", this.names.token(this.alice), "x");
+			this.redis.command("SET", this.names.lease(this.alice), "me");
+
+			operation.run();
+
+			assertThat(this.redis.command("TYPE", this.names.token(this.alice))).isEqualTo("none");
+		});
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "HSET %s a b", "RPUSH %s x" })
+	void leaseOfAnotherTypeIsRemoved(String command) {
+		put(this.alice, "one");
+		this.redis.command(command.formatted(this.names.lease(this.alice)).split(" "));
+
+		assertWritable(this.alice);
+	}
+
+	@Test
+	void leaseWithoutEndIsRemoved() {
+		put(this.alice, "one");
+		this.redis.command("SET", this.names.lease(this.alice), "for ever");
+
+		assertWritable(this.alice);
+	}
+
 	// Keys that an instance does not know
 
 	@Test

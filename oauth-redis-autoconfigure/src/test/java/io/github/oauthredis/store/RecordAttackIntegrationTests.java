@@ -389,6 +389,33 @@ class RecordAttackIntegrationTests {
 	// Keys that an instance does not know
 
 	@Test
+	void recordSealedWithAnUnknownKeyIsLockedAndLeftAlone() {
+		TokenRecord record = put(this.alice, "one");
+		byte[] before = dump(this.alice);
+
+		TokenRecord locked = find(this.stranger, this.alice);
+		Acquisition acquisition = get(this.stranger.store.acquire(this.alice, locked, LEASE));
+		Written put = get(this.stranger.store.put(this.alice, locked, StoreInstance.tokens("two"), life()));
+		boolean removed = get(this.stranger.store.tombstone(this.alice, locked));
+		boolean marked = get(this.stranger.store.invalidateIf(this.alice, record.requireTokens().accessTokenDigest(),
+				Duration.ZERO));
+
+		assertThat(locked.state()).isEqualTo(State.LOCKED);
+		assertThat(locked.detail()).isEqualTo("one");
+		assertThat(locked.tokens()).isNull();
+		assertThat(acquisition).isInstanceOfSatisfying(Acquisition.Changed.class,
+				(changed) -> assertThat(changed.current().state()).isEqualTo(State.LOCKED));
+		assertThat(put.accepted()).isFalse();
+		assertThat(put.record().state()).isEqualTo(State.LOCKED);
+		assertThat(removed).isFalse();
+		assertThat(marked).isFalse();
+		assertThat(dump(this.alice)).isEqualTo(before);
+		assertThat(this.redis.keys("*")).containsExactly(this.names.token(this.alice));
+		assertThat(this.stranger.events).isEmpty();
+		assertThat(find(this.instance, this.alice).tokens()).isEqualTo(record.tokens());
+	}
+
+	@Test
 	void recordSealedWithAnOlderKeyOfTheRingCanBeMarked() {
 		TokenRecord record = put(this.alice, "one");
 		KeyRing both = KeyRing.of(Objects.requireNonNull(StoreInstance.ring("two").sealing()),

@@ -169,17 +169,24 @@ public final class RedisTokenStore implements TokenStore {
 		if (basedOn.state() == State.LOCKED) {
 			return CompletableFuture.completedFuture(false);
 		}
-		return run(RedisScript.TOMBSTONE, key, basedOn.generation(), TOMBSTONE.toMillis())
-			.thenApply((answer) -> "removed".equals(answer.outcome()));
+		return run(RedisScript.TOMBSTONE, key, basedOn.generation(), TOMBSTONE.toMillis()).thenApply((answer) -> {
+			boolean removed = "removed".equals(answer.outcome());
+			if (removed && basedOn.tokens() != null) {
+				this.opener.removed(key, basedOn.generation());
+			}
+			return removed;
+		});
 	}
 
 	private CompletionStage<ScriptAnswer> run(RedisScript script, TokenKey key, Object... arguments) {
+		long seen = this.opener.seen(key);
 		List<byte[]> words = arguments(arguments);
 		return this.scripts.run(script, this.keys.all(key), words)
 			.exceptionallyCompose((ex) -> ScriptRunner.isAnswer(ex, "WRONGTYPE")
 					? this.opener.setAsideAliens(key)
 						.thenCompose((done) -> this.scripts.run(script, this.keys.all(key), words))
-					: CompletableFuture.failedFuture(ex));
+					: CompletableFuture.failedFuture(ex))
+			.thenApply((answer) -> answer.after(seen));
 	}
 
 	private static List<byte[]> arguments(Object... arguments) {

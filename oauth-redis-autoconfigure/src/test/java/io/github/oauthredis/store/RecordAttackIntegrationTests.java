@@ -20,6 +20,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 import io.github.oauthredis.crypto.KeyRing;
 import io.github.oauthredis.event.TokenEvent;
+import io.github.oauthredis.testkit.Await;
 import io.github.oauthredis.testkit.CapturedLogs;
 import io.github.oauthredis.testkit.RedisServer;
 import io.github.oauthredis.token.TokenKey;
@@ -32,6 +33,8 @@ import static org.assertj.core.api.Assertions.assertThat;
  * Hazard 24: what somebody with raw access to Redis can and cannot do.
  */
 class RecordAttackIntegrationTests {
+
+	private static final Duration BOUND = Duration.ofSeconds(20);
 
 	private static final Duration LEASE = Duration.ofSeconds(60);
 
@@ -222,6 +225,24 @@ class RecordAttackIntegrationTests {
 	}
 
 	@Test
+	void olderRecordsPutBackInTurnsAreWarnedOfOnceEach() {
+		TokenKey bob = key("bob");
+		for (TokenKey key : List.of(this.alice, bob)) {
+			put(key, "one");
+			byte[] older = dump(key);
+			put(key, "two");
+			restore(key, older);
+		}
+
+		for (int i = 0; i < 4; i++) {
+			find(this.instance, this.alice);
+			find(this.instance, bob);
+		}
+
+		assertThat(this.instance.eventTypes()).containsExactly(TokenEvent.Type.STALE, TokenEvent.Type.STALE);
+	}
+
+	@Test
 	void olderRecordPutBackGivesWayToANewLogin() {
 		put(this.alice, "one");
 		byte[] older = dump(this.alice);
@@ -233,6 +254,42 @@ class RecordAttackIntegrationTests {
 
 		assertThat(login.accepted()).isTrue();
 		assertThat(login.record().state()).isEqualTo(State.LIVE);
+	}
+
+	@Test
+	void removedRecordPutBackIsRefusedByTheInstanceThatRemovedIt() {
+		TokenRecord record = put(this.alice, "one");
+		byte[] removed = dump(this.alice);
+		get(this.instance.store.tombstone(this.alice, record));
+		restore(this.alice, removed);
+
+		assertThat(find(this.instance, this.alice).state()).isEqualTo(State.DEAD);
+		assertThat(this.instance.eventTypes()).containsExactly(TokenEvent.Type.STALE);
+	}
+
+	@Test
+	void answerOvertakenByANewerOneIsNotStale() {
+		CompletableFuture<KeyRing> derived = new CompletableFuture<>();
+		try (StoreInstance starting = new StoreInstance(this.redis.host(), this.redis.port(), StoreInstance.PATIENT,
+				(registrationId) -> derived)) {
+			put(this.alice, "one");
+			CompletableFuture<TokenRecord> first = findAnswered(starting);
+			put(this.alice, "two");
+			CompletableFuture<TokenRecord> second = findAnswered(starting);
+
+			derived.complete(StoreInstance.ring("one"));
+
+			assertThat(get(second).requireTokens().accessToken()).isEqualTo("access-two");
+			assertThat(get(first).state()).isEqualTo(State.LIVE);
+			assertThat(starting.events).isEmpty();
+		}
+	}
+
+	private CompletableFuture<TokenRecord> findAnswered(StoreInstance starting) {
+		this.redis.resetCommandCounts();
+		CompletableFuture<TokenRecord> found = starting.store.find(this.alice).toCompletableFuture();
+		Await.until("the script", BOUND, () -> this.redis.commandCounts().containsKey("evalsha"));
+		return found;
 	}
 
 	// Meta that nobody of ours wrote

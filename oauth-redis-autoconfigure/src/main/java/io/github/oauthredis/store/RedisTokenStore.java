@@ -92,6 +92,12 @@ public final class RedisTokenStore implements TokenStore {
 			return CompletableFuture.completedFuture(new Acquisition.Changed(basedOn));
 		}
 		String owner = randomId();
+		// Without a key nothing could be stored, so nothing must be sent.
+		return this.sealingKeys.forRegistration(key.registrationId())
+			.thenCompose((ring) -> acquire(key, basedOn, lease, owner));
+	}
+
+	private CompletionStage<Acquisition> acquire(TokenKey key, TokenRecord basedOn, Duration lease, String owner) {
 		CompletionStage<ScriptAnswer> acquired = run(RedisScript.ACQUIRE, key, owner, lease.toMillis(),
 				basedOn.generation(), basedOn.timing().attempts(), (basedOn.state() == State.DEAD) ? 1 : 0);
 		return acquired.whenComplete((answer, ex) -> {

@@ -19,6 +19,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import io.github.oauthredis.crypto.KeyRing;
+import io.github.oauthredis.crypto.SealingKeyException;
 import io.github.oauthredis.event.TokenEvent;
 import io.github.oauthredis.testkit.Await;
 import io.github.oauthredis.testkit.CapturedLogs;
@@ -28,6 +29,7 @@ import io.github.oauthredis.token.TokenRecord;
 import io.github.oauthredis.token.TokenRecord.State;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 /**
  * Hazard 24: what somebody with raw access to Redis can and cannot do.
@@ -504,6 +506,19 @@ class RecordAttackIntegrationTests {
 				.isTrue();
 			assertThat(find(this.instance, this.alice).state()).isEqualTo(State.ABSENT);
 			assertThat(this.instance.eventTypes()).containsExactly(TokenEvent.Type.SET_ASIDE);
+		}
+	}
+
+	@Test
+	void acquireWhenThereIsNoKeyFailsBeforeAnythingIsTaken() {
+		try (StoreInstance keyless = new StoreInstance(this.redis.host(), this.redis.port(), StoreInstance.PATIENT,
+				(registrationId) -> CompletableFuture.failedFuture(new SealingKeyException("no key")))) {
+			TokenRecord absent = find(keyless, this.alice);
+
+			assertThatExceptionOfType(Exception.class)
+				.isThrownBy(() -> get(keyless.store.acquire(this.alice, absent, LEASE)))
+				.withRootCauseInstanceOf(SealingKeyException.class);
+			assertThat(this.redis.keys("*")).isEmpty();
 		}
 	}
 

@@ -21,7 +21,7 @@ class OAuthRedisBindFailureAnalyzerTests {
 
 	@ParameterizedTest
 	@ValueSource(strings = { "oauth-redis.encryption.keys", "oauth-redis.encryption.keys[0]", "oauth-redis.encryption",
-			"oauth-redis.clients.idp", "oauth-redis.clients.idp.parameters", "oauth-redis.encryption.enabled" })
+			"oauth-redis.clients.idp", "oauth-redis.clients.idp.parameters" })
 	void analyzeWhenSecretIsInTheWrongPlaceHidesIt(String property, CapturedOutput output) {
 		FailedStart failure = FailedStart.of(Settings.class, property + "=" + CANARY);
 

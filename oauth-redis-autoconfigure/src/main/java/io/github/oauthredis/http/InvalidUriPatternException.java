@@ -1,5 +1,7 @@
 package io.github.oauthredis.http;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * A setting {@code oauth-redis.clients.<id>.uris} holds something that is not an origin
  * with an optional path pattern.
@@ -22,9 +24,11 @@ public class InvalidUriPatternException extends RuntimeException {
 	 * @param registrationId id of the client registration
 	 * @param pattern the pattern as configured
 	 * @param reason what is wrong with it
+	 * @param cause what went wrong beneath; null if nothing did
 	 */
-	public InvalidUriPatternException(String registrationId, String pattern, String reason) {
-		super("URI pattern '%s' of registration '%s' cannot be used: %s".formatted(pattern, registrationId, reason));
+	public InvalidUriPatternException(String registrationId, String pattern, String reason, @Nullable Throwable cause) {
+		super("URI pattern '%s' of registration '%s' cannot be used: %s".formatted(pattern, registrationId, reason),
+				cause);
 		this.registrationId = registrationId;
 		this.pattern = pattern;
 		this.reason = reason;

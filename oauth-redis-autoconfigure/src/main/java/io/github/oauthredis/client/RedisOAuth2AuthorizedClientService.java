@@ -21,6 +21,7 @@ public final class RedisOAuth2AuthorizedClientService implements OAuth2Authorize
 	}
 
 	@Override
+	@SuppressWarnings("TypeParameterUnusedInFormals")
 	public <T extends OAuth2AuthorizedClient> @Nullable T loadAuthorizedClient(String clientRegistrationId,
 			String principalName) {
 		throw new IllegalStateException();

@@ -11,14 +11,10 @@ import org.springframework.security.oauth2.core.OAuth2RefreshToken;
 import io.github.oauthredis.token.Tokens;
 
 /**
- * Translates between authorized clients and tokens, to and fro without loss. Pure.
+ * Translates between authorized clients and tokens, to and fro without loss, except that
+ * a missing issue time becomes the time of saving. Pure.
  */
 final class ClientMapping {
-
-	/**
-	 * Stands for an issue time that nobody knows.
-	 */
-	private static final Instant UNKNOWN = Instant.EPOCH;
 
 	private ClientMapping() {
 	}
@@ -37,7 +33,7 @@ final class ClientMapping {
 		Instant issuedAt = accessToken.getIssuedAt();
 		return new Tokens(accessToken.getTokenValue(), accessToken.getTokenType().getValue(),
 				(refreshToken != null) ? refreshToken.getTokenValue() : null, accessToken.getScopes(),
-				client.getClientRegistration().getScopes(), principalName, (issuedAt != null) ? issuedAt : UNKNOWN,
+				client.getClientRegistration().getScopes(), principalName, (issuedAt != null) ? issuedAt : now,
 				accessToken.getExpiresAt(), (refreshToken != null) ? refreshToken.getIssuedAt() : null,
 				StatedTime.lifetime(accessToken, now), null, null, false);
 	}
@@ -58,7 +54,7 @@ final class ClientMapping {
 	static OAuth2AccessToken accessToken(Tokens tokens) {
 		Instant issuedAt = tokens.issuedAt();
 		Instant expiresAt = tokens.expiresAt();
-		if (issuedAt.equals(UNKNOWN) || (expiresAt != null && !expiresAt.isAfter(issuedAt))) {
+		if (expiresAt != null && !expiresAt.isAfter(issuedAt)) {
 			issuedAt = null;
 		}
 		return new OAuth2AccessToken(AnswerConverter.tokenType(tokens.tokenType()), tokens.accessToken(), issuedAt,

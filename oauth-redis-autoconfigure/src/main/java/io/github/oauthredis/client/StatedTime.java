@@ -58,15 +58,18 @@ final class StatedTime {
 	 * Lifetime of a token that came from Spring Security.
 	 * @param token the token
 	 * @param now the time that counts as its issue if it states none
-	 * @return the lifetime; null if it is missing or the placeholder for a missing one
+	 * @return the lifetime, at least a millisecond; null if it is missing or the
+	 * placeholder for a missing one
 	 */
 	static @Nullable Duration lifetime(OAuth2AccessToken token, Instant now) {
 		Instant expiresAt = token.getExpiresAt();
 		if (expiresAt == null) {
 			return null;
 		}
-		Instant issuedAt = token.getIssuedAt();
-		Duration lifetime = Duration.between((issuedAt != null) ? issuedAt : now, expiresAt);
+		if (token.getIssuedAt() == null) {
+			return atLeastSomething(Duration.between(now, expiresAt));
+		}
+		Duration lifetime = Duration.between(token.getIssuedAt(), expiresAt);
 		return (lifetime.compareTo(PLACEHOLDER) > 0) ? lifetime : null;
 	}
 
@@ -83,10 +86,11 @@ final class StatedTime {
 			return null;
 		}
 		Duration remaining = Duration.between(now, token.getExpiresAt());
-		if (lifetime.minus(remaining).compareTo(FRESH) <= 0) {
-			return lifetime;
-		}
-		return (remaining.toMillis() > 0) ? remaining : Duration.ofMillis(1);
+		return (lifetime.minus(remaining).compareTo(FRESH) > 0) ? atLeastSomething(remaining) : lifetime;
+	}
+
+	private static Duration atLeastSomething(Duration duration) {
+		return (duration.toMillis() > 0) ? duration : Duration.ofMillis(1);
 	}
 
 }

@@ -169,7 +169,7 @@ function show(panel) {
 		element('td', 'nowrap', entry.ttlMillis > 0 ? duration(entry.ttlMillis) : '–'),
 		element('td', 'sealed', entry.sealed ? `${entry.sealed}… ` : '–', entry.sealed ? element('span', 'badge', `${entry.sealedBytes} bytes`) : null),
 	]);
-	notice(panel.serverReachable ? null : 'The authorization server does not answer.');
+	notice(panel.problems.length ? panel.problems.join(' ') : null);
 }
 
 function notice(text) {

@@ -9,9 +9,12 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.ThreadPoolExecutor.DiscardOldestPolicy;
 import java.util.concurrent.TimeUnit;
 
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
 import org.springframework.beans.factory.DisposableBean;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.context.event.EventListener;
+import org.springframework.dao.DataAccessException;
 import org.springframework.data.redis.core.StringRedisTemplate;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.json.JsonMapper;
@@ -25,6 +28,8 @@ import io.github.oauthredis.event.TokenEvent;
  */
 @Component
 class EventLog implements DisposableBean {
+
+	private static final Log logger = LogFactory.getLog(EventLog.class);
 
 	private static final String KEY = "sample:events";
 
@@ -58,9 +63,14 @@ class EventLog implements DisposableBean {
 	}
 
 	private void write(InstanceEvent entry) {
-		this.redis.opsForList().leftPush(KEY, this.json.writeValueAsString(entry));
-		this.redis.opsForList().trim(KEY, 0, CAPACITY - 1);
-		this.redis.expire(KEY, KEPT);
+		try {
+			this.redis.opsForList().leftPush(KEY, this.json.writeValueAsString(entry));
+			this.redis.opsForList().trim(KEY, 0, CAPACITY - 1);
+			this.redis.expire(KEY, KEPT);
+		}
+		catch (DataAccessException ex) {
+			logger.warn("The page will miss an event, because Redis does not answer", ex);
+		}
 	}
 
 	List<InstanceEvent> recent() {

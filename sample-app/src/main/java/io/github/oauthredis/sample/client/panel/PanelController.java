@@ -2,11 +2,13 @@ package io.github.oauthredis.sample.client.panel;
 
 import java.time.Clock;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.annotation.Value;
+import org.springframework.dao.DataAccessException;
 import org.springframework.security.core.Authentication;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RestController;
@@ -49,22 +51,30 @@ class PanelController {
 
 	@GetMapping("/panel")
 	Panel panel(@Nullable Authentication user) {
-		List<InstanceEvent> recent = this.events.recent();
+		List<String> problems = new ArrayList<>();
 		ServerState state = AWAY;
-		boolean reachable = true;
+		List<InstanceEvent> recent = List.of();
+		List<RedisKeys.Entry> entries = List.of();
 		try {
 			state = this.server.state();
 		}
 		catch (RestClientException ex) {
-			reachable = false;
+			problems.add("The authorization server does not answer.");
+		}
+		try {
+			recent = this.events.recent();
+			entries = this.keys.read();
+		}
+		catch (DataAccessException ex) {
+			problems.add("Redis does not answer.");
 		}
 		return new Panel(this.instance, this.instances, (user != null) ? user.getName() : null, this.clock.instant(),
-				reachable, state.totals(), Attribution.attribute(state.requests(), recent), state.tokens(), recent,
-				this.keys.read());
+				problems, state.totals(), Attribution.attribute(state.requests(), recent), state.tokens(), recent,
+				entries);
 	}
 
 	record Panel(String instance, Map<String, String> instances, @Nullable String user, Instant now,
-			boolean serverReachable, Map<String, Long> totals, List<Attributed> requests, List<IssuedToken> tokens,
+			List<String> problems, Map<String, Long> totals, List<Attributed> requests, List<IssuedToken> tokens,
 			List<InstanceEvent> events, List<RedisKeys.Entry> keys) {
 
 	}

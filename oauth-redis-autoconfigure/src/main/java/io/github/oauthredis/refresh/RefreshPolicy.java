@@ -1,6 +1,19 @@
 package io.github.oauthredis.refresh;
 
 import java.time.Duration;
+import java.time.Instant;
+
+import org.jspecify.annotations.Nullable;
+
+import io.github.oauthredis.refresh.RefreshDecision.Action;
+import io.github.oauthredis.resilience.Backoff;
+import io.github.oauthredis.store.Failure;
+import io.github.oauthredis.store.Life;
+import io.github.oauthredis.token.TokenKey;
+import io.github.oauthredis.token.TokenRecord;
+import io.github.oauthredis.token.TokenRecord.State;
+import io.github.oauthredis.token.TokenRecord.Timing;
+import io.github.oauthredis.token.Tokens;
 
 /**
  * Settings by which tokens of one registration are renewed, and the decisions that follow
@@ -23,4 +36,160 @@ import java.time.Duration;
 public record RefreshPolicy(Duration window, double windowFraction, Duration margin, Duration callTimeout,
 		Duration callerWait, Duration minInterval, Duration maxBackoff, Duration rotationGrace,
 		Duration defaultTokenLifetime, Duration grantLifetime) {
+
+	// Time for acquiring, sending and committing around the request itself.
+	private static final Duration LEASE_SLACK = Duration.ofSeconds(2);
+
+	Duration lease() {
+		return this.callTimeout.plus(LEASE_SLACK);
+	}
+
+	/**
+	 * Decide what to do with a record.
+	 * @param key its key
+	 * @param record what was read
+	 * @param now local time
+	 * @param jitter a number in [0, 1), the same for one generation on one instance
+	 * @return the decision
+	 */
+	RefreshDecision decide(TokenKey key, TokenRecord record, Instant now, double jitter) {
+		if (record.state() == State.LOCKED) {
+			return key.isGrant() ? new RefreshDecision(Action.DECLINE, "unknown_key", null)
+					: RefreshDecision.of(Action.OBTAIN_UNSHARED);
+		}
+		if (key.isGrant() && record.state() != State.LIVE) {
+			String reason = (record.state() == State.DEAD && record.detail() != null) ? record.detail() : "no_grant";
+			return new RefreshDecision(Action.LOST, reason, null);
+		}
+		Freshness freshness = (record.state() == State.LIVE) ? freshness(record, now, jitter) : Freshness.ENDED;
+		if (freshness == Freshness.FRESH) {
+			return RefreshDecision.of(Action.USE);
+		}
+		boolean renewable = !key.isGrant() || record.requireTokens().refreshToken() != null;
+		boolean leased = isAfter(record.timing().leasedUntil(), now);
+		Instant allowedAt = leased ? now : allowedAt(key, record, freshness, now);
+		boolean allowed = !allowedAt.isAfter(now);
+		if (freshness == Freshness.NEAR_END) {
+			return RefreshDecision.of((renewable && allowed && !leased) ? Action.USE_AND_REFRESH : Action.USE);
+		}
+		if (!renewable) {
+			return new RefreshDecision(Action.LOST, record.timing().refused() ? "token_refused" : "token_ended", null);
+		}
+		return allowed ? RefreshDecision.of(Action.REFRESH_FIRST) : new RefreshDecision(Action.DECLINE,
+				(record.detail() != null) ? record.detail() : "uncertain", allowedAt);
+	}
+
+	private Freshness freshness(TokenRecord record, Instant now, double jitter) {
+		Timing timing = record.timing();
+		if (timing.refused()) {
+			return Freshness.ENDED;
+		}
+		Instant end = timing.expiresAt();
+		if (end == null) {
+			return Freshness.FRESH;
+		}
+		Duration lifetime = lifetime(record.requireTokens());
+		if (!now.isBefore(end.minus(min(this.margin, lifetime.dividedBy(10))))) {
+			return Freshness.ENDED;
+		}
+		Duration before = min(this.window, scale(lifetime, this.windowFraction));
+		Duration hint = record.requireTokens().refreshIn();
+		if (hint != null && hint.compareTo(lifetime) < 0) {
+			before = lifetime.minus(hint);
+		}
+		return now.isBefore(end.minus(scale(before, 1 - jitter / 10))) ? Freshness.FRESH : Freshness.NEAR_END;
+	}
+
+	/**
+	 * Earliest time at which a token request may be sent. The refresh token of a record
+	 * with an unresolved attempt may have been used up: if the server rotates, it is
+	 * presented again only within the grace, or when there is nothing left to lose. What
+	 * can be lost by that is lost with the first repetition; more of them only follow
+	 * slowly.
+	 */
+	private Instant allowedAt(TokenKey key, TokenRecord record, Freshness freshness, Instant now) {
+		Timing timing = record.timing();
+		Instant allowed = (timing.nextAttemptAt() != null) ? timing.nextAttemptAt() : now;
+		Instant attemptedAt = timing.attemptedAt();
+		if (!key.isGrant() || timing.attempts() == 0 || attemptedAt == null || !record.requireTokens().rotates()
+				|| now.isBefore(attemptedAt.plus(this.rotationGrace))) {
+			return allowed;
+		}
+		if (freshness != Freshness.ENDED) {
+			return Instant.MAX;
+		}
+		return max(allowed, attemptedAt.plus(this.maxBackoff.multipliedBy(timing.attempts() - 1L)));
+	}
+
+	/**
+	 * How long content is good for.
+	 * @param key its key
+	 * @param tokens the content
+	 * @param refreshTokenLifetime what the server stated; null if it stated none
+	 * @param since from when lifetimes count
+	 * @return its life
+	 */
+	Life life(TokenKey key, Tokens tokens, @Nullable Duration refreshTokenLifetime, Instant since) {
+		boolean renewable = !key.isGrant() || tokens.refreshToken() != null;
+		Duration lifetime = (tokens.lifetime() != null) ? tokens.lifetime()
+				: renewable ? this.defaultTokenLifetime : null;
+		Instant end = (lifetime != null) ? since.plus(lifetime) : null;
+		if (end != null && (!key.isGrant() || tokens.refreshToken() == null)) {
+			return new Life(end, end);
+		}
+		Instant keepUntil = since.plus((refreshTokenLifetime != null) ? refreshTokenLifetime : this.grantLifetime);
+		return new Life(end, (end != null) ? max(end, keepUntil) : keepUntil);
+	}
+
+	/**
+	 * Time before the next token request after a failure.
+	 * @param record what the request was based on
+	 * @param failure how it failed
+	 * @param random a number in [0, 1)
+	 * @return the time
+	 */
+	Duration delay(TokenRecord record, TokenRequestException failure, double random) {
+		Duration least = (record.tokens() != null) ? interval(record.tokens()) : this.minInterval;
+		Duration asked = failure.getRetryAfter();
+		if (asked != null && failure.getKind() != Failure.Kind.FATAL) {
+			return min(max(asked, least), max(this.maxBackoff, least));
+		}
+		return new Backoff(least, max(this.maxBackoff, least)).delay(record.timing().failures(), random);
+	}
+
+	/**
+	 * Least time between two token requests for the same content.
+	 * @param tokens the content
+	 * @return the minimum interval, but at most half the lifetime
+	 */
+	Duration interval(Tokens tokens) {
+		return min(this.minInterval, lifetime(tokens).dividedBy(2));
+	}
+
+	private Duration lifetime(Tokens tokens) {
+		return (tokens.lifetime() != null) ? tokens.lifetime() : this.defaultTokenLifetime;
+	}
+
+	private static boolean isAfter(@Nullable Instant time, Instant now) {
+		return time != null && time.isAfter(now);
+	}
+
+	private static Duration scale(Duration duration, double factor) {
+		return Duration.ofMillis((long) ((double) duration.toMillis() * factor));
+	}
+
+	private static <T extends Comparable<? super T>> T min(T a, T b) {
+		return (a.compareTo(b) <= 0) ? a : b;
+	}
+
+	private static <T extends Comparable<? super T>> T max(T a, T b) {
+		return (a.compareTo(b) >= 0) ? a : b;
+	}
+
+	private enum Freshness {
+
+		FRESH, NEAR_END, ENDED
+
+	}
+
 }

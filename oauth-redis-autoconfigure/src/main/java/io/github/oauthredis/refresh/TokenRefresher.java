@@ -1,15 +1,30 @@
 package io.github.oauthredis.refresh;
 
 import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
 
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
+import io.github.oauthredis.event.TokenEvent;
 import io.github.oauthredis.event.TokenEvents;
 import io.github.oauthredis.store.TokenStore;
+import io.github.oauthredis.token.Digests;
 import io.github.oauthredis.token.TokenKey;
 import io.github.oauthredis.token.TokenRecord;
+import io.github.oauthredis.token.TokenRecord.State;
+import io.github.oauthredis.token.TokenUnavailableException;
 import io.github.oauthredis.token.Tokens;
 
 /**
@@ -21,7 +36,37 @@ import io.github.oauthredis.token.Tokens;
  */
 public final class TokenRefresher implements AutoCloseable {
 
+	private static final int WRITE_TRIES = 5;
+
+	private static final Duration DRAIN = Duration.ofSeconds(10);
+
+	private static final Log logger = LogFactory.getLog(TokenRefresher.class);
+
+	private final SingleFlight flights = new SingleFlight();
+
+	private final TokenStore store;
+
+	private final EngineThreads threads;
+
+	private final EngineContext context;
+
+	/**
+	 * Create an engine.
+	 * @param store the shared records
+	 * @param events hears what happened
+	 * @param clock local clock
+	 * @param concurrency token requests at once; 1,000 more may queue
+	 * @param virtualThreads whether token requests are sent on virtual threads
+	 */
 	public TokenRefresher(TokenStore store, TokenEvents events, Clock clock, int concurrency, boolean virtualThreads) {
+		this(store, events, clock, concurrency, virtualThreads, StopPoints.NONE);
+	}
+
+	TokenRefresher(TokenStore store, TokenEvents events, Clock clock, int concurrency, boolean virtualThreads,
+			StopPoints stopPoints) {
+		this.store = store;
+		this.threads = new EngineThreads(concurrency, virtualThreads);
+		this.context = new EngineContext(store, events, clock, this.threads, stopPoints);
 	}
 
 	/**
@@ -29,11 +74,72 @@ public final class TokenRefresher implements AutoCloseable {
 	 * @param demand what is wanted
 	 * @return a record with tokens; fails with
 	 * {@link io.github.oauthredis.token.GrantLostException} or
-	 * {@link io.github.oauthredis.token.TokenUnavailableException}, at the latest after
-	 * {@link RefreshPolicy#callerWait()}
+	 * {@link TokenUnavailableException}, at the latest after
+	 * {@link RefreshPolicy#callerWait()} and the time of a few calls to Redis
 	 */
 	public CompletionStage<TokenRecord> obtain(TokenDemand demand) {
-		return CompletableFuture.failedFuture(new IllegalStateException("being written"));
+		TokenRecord waiting = this.context.pending().find(demand.key());
+		if (waiting != null && this.context.decide(demand, waiting).isUsable()) {
+			return CompletableFuture.completedFuture(waiting);
+		}
+		return translated(demand.key(), this.store.find(demand.key()).thenCompose((record) -> serve(demand, record)));
+	}
+
+	private CompletionStage<TokenRecord> serve(TokenDemand demand, TokenRecord record) {
+		RefreshDecision decision = this.context.decide(demand, record);
+		return switch (decision.action()) {
+			case USE -> CompletableFuture.completedFuture(record);
+			case USE_AND_REFRESH -> {
+				CompletableFuture<TokenRecord> unused = fly(demand, record);
+				yield CompletableFuture.completedFuture(record);
+			}
+			case REFRESH_FIRST -> this.context.stopPoints()
+				.reach(StopPoints.Step.FOUND, demand.key())
+				.thenCompose((go) -> bounded(demand, fly(demand, record)));
+			case OBTAIN_UNSHARED -> bounded(demand, this.context.unshared().obtain(demand));
+			case DECLINE, LOST -> CompletableFuture.failedFuture(this.context.failure(demand, decision, record));
+		};
+	}
+
+	private CompletableFuture<TokenRecord> fly(TokenDemand demand, TokenRecord record) {
+		return this.flights.join(demand.key(), () -> new Refresh(this.context, demand).start(record));
+	}
+
+	/**
+	 * Wait on behalf of one caller: with a future of its own, so that cancelling it
+	 * cancels nothing else, and no longer than a caller may wait.
+	 */
+	private CompletionStage<TokenRecord> bounded(TokenDemand demand, CompletionStage<TokenRecord> flight) {
+		CompletableFuture<TokenRecord> waiting = new CompletableFuture<>();
+		Future<?> timer;
+		try {
+			timer = this.threads.schedule(() -> waiting.completeExceptionally(this.context.timedOut(demand)),
+					demand.policy().callerWait());
+		}
+		catch (RejectedExecutionException ex) {
+			return CompletableFuture.failedFuture(ex);
+		}
+		flight.whenComplete((record, ex) -> {
+			timer.cancel(false);
+			if (ex != null) {
+				waiting.completeExceptionally(ex);
+			}
+			else if (isUnended(record)) {
+				waiting.complete(record);
+			}
+			else {
+				waiting.completeExceptionally(this.context.timedOut(demand));
+			}
+		});
+		return waiting;
+	}
+
+	/**
+	 * An answer may come so late that its token has ended already.
+	 */
+	private boolean isUnended(TokenRecord record) {
+		Instant end = record.timing().expiresAt();
+		return end == null || this.context.now().isBefore(end);
 	}
 
 	/**
@@ -44,32 +150,72 @@ public final class TokenRefresher implements AutoCloseable {
 	 * @return as {@link #obtain}
 	 */
 	public CompletionStage<TokenRecord> replace(TokenDemand demand, String refused) {
-		return CompletableFuture.failedFuture(new IllegalStateException("being written"));
+		String digest = Digests.sha256(refused);
+		this.context.unshared().refuse(demand, digest);
+		return translated(demand.key(),
+				this.store.invalidateIf(demand.key(), digest, demand.policy().minInterval()).thenCompose((marked) -> {
+					if (marked) {
+						this.context.publish(TokenEvent.Type.REFUSED, demand.key(), 0, null);
+					}
+					return obtain(demand);
+				}));
 	}
 
 	/**
-	 * Read what is stored, without any call to the server. Serves a received pair that
+	 * Read what is stored, without any call to the server. Serves received tokens that
 	 * could not be stored yet.
 	 * @param key the record
 	 * @param policy settings of the registration
-	 * @return a record whose tokens are non-null if and only if they are usable or
-	 * renewable without the user; fails with
-	 * {@link io.github.oauthredis.token.TokenUnavailableException} if Redis does not
-	 * answer or the record is sealed with an unknown key
+	 * @return the tokens, or null if there are none that are usable or renewable without
+	 * the user; fails with {@link TokenUnavailableException} if Redis does not answer or
+	 * the record is sealed with an unknown key
 	 */
-	public CompletionStage<TokenRecord> load(TokenKey key, RefreshPolicy policy) {
-		return CompletableFuture.failedFuture(new IllegalStateException("being written"));
+	public CompletionStage<@Nullable Tokens> load(TokenKey key, RefreshPolicy policy) {
+		TokenRecord waiting = this.context.pending().find(key);
+		if (waiting != null) {
+			return CompletableFuture.completedFuture(waiting.tokens());
+		}
+		return translated(key, this.store.find(key).thenCompose((record) -> {
+			if (record.state() == State.LOCKED) {
+				return CompletableFuture.<@Nullable Tokens>failedFuture(this.context.locked(key, record));
+			}
+			Tokens tokens = (record.state() == State.LIVE) ? record.tokens() : null;
+			boolean worth = tokens != null
+					&& (tokens.refreshToken() != null || policy.decide(key, record, this.context.now(), 0).isUsable());
+			return CompletableFuture.completedFuture(worth ? tokens : null);
+		}));
 	}
 
 	/**
-	 * Store tokens that came from a login; a stale copy of what is stored is ignored.
+	 * Store tokens that came from a login. A copy of the stored or of the previous access
+	 * token is stale and ignored, unless it was issued later.
 	 * @param key the record
 	 * @param policy settings of the registration
 	 * @param tokens the tokens
 	 * @return completes when stored
 	 */
 	public CompletionStage<@Nullable Void> save(TokenKey key, RefreshPolicy policy, Tokens tokens) {
-		return CompletableFuture.failedFuture(new IllegalStateException("being written"));
+		Instant since = (tokens.lifetime() != null) ? tokens.issuedAt() : this.context.now();
+		return write(key, WRITE_TRIES, (record) -> {
+			Tokens stored = record.tokens();
+			if (stored != null && isStaleCopy(tokens, stored)) {
+				return CompletableFuture.completedFuture(true);
+			}
+			Tokens content = (stored != null) ? tokens.replacing(stored) : tokens;
+			return this.store.put(key, record, content, policy.life(key, content, null, since)).thenApply((written) -> {
+				if (written.accepted()) {
+					this.context.pending().drop(key);
+					this.context.publish(TokenEvent.Type.SAVED, key, written.record().generation(), null);
+				}
+				return written.accepted();
+			});
+		});
+	}
+
+	private static boolean isStaleCopy(Tokens tokens, Tokens stored) {
+		String digest = tokens.accessTokenDigest();
+		return (digest.equals(stored.accessTokenDigest()) || digest.equals(stored.previousAccessToken()))
+				&& !tokens.issuedAt().isAfter(stored.issuedAt());
 	}
 
 	/**
@@ -78,11 +224,63 @@ public final class TokenRefresher implements AutoCloseable {
 	 * @return completes when a tombstone stands in its place
 	 */
 	public CompletionStage<@Nullable Void> remove(TokenKey key) {
-		return CompletableFuture.failedFuture(new IllegalStateException("being written"));
+		return write(key, WRITE_TRIES, (record) -> this.store.tombstone(key, record).thenApply((removed) -> {
+			if (removed) {
+				this.context.pending().drop(key);
+				this.context.publish(TokenEvent.Type.REMOVED, key, record.nextGeneration(), null);
+			}
+			return removed;
+		}));
 	}
 
+	private CompletionStage<@Nullable Void> write(TokenKey key, int tries,
+			Function<TokenRecord, CompletionStage<Boolean>> write) {
+		return translated(key, this.store.find(key).thenCompose((record) -> {
+			if (record.state() == State.LOCKED) {
+				return CompletableFuture.<@Nullable Void>failedFuture(this.context.locked(key, record));
+			}
+			return write.apply(record).thenCompose((done) -> {
+				if (done) {
+					return CompletableFuture.<@Nullable Void>completedFuture(null);
+				}
+				return (tries > 1) ? write(key, tries - 1, write)
+						: CompletableFuture.<@Nullable Void>failedFuture(this.context.contended(key));
+			});
+		}));
+	}
+
+	private <T extends @Nullable Object> CompletionStage<T> translated(TokenKey key, CompletionStage<T> stage) {
+		CompletableFuture<T> translated = new CompletableFuture<>();
+		stage.whenComplete((value, ex) -> {
+			if (ex == null) {
+				translated.complete(value);
+			}
+			else {
+				Throwable cause = (ex instanceof CompletionException && ex.getCause() != null) ? ex.getCause() : ex;
+				translated.completeExceptionally(this.context.failure(key, cause));
+			}
+		});
+		return translated;
+	}
+
+	/**
+	 * Wait, at most 10 seconds, for refreshes under way and for tokens that are not
+	 * stored yet; then stop the threads.
+	 */
 	@Override
 	public void close() {
+		try {
+			this.flights.drained()
+				.thenCombine(this.context.pending().drained(), (flown, stored) -> flown)
+				.get(DRAIN.toMillis(), TimeUnit.MILLISECONDS);
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+		}
+		catch (TimeoutException | ExecutionException ex) {
+			logger.warn("Stopped while a refresh was under way or a received token was not stored yet");
+		}
+		this.threads.close();
 	}
 
 }

@@ -26,10 +26,10 @@ public record Backoff(Duration min, Duration max) {
 	 * @return a delay within [min, max]
 	 */
 	public Duration delay(int failures, double random) {
-		double doubled = this.min.toMillis() * Math.pow(2, Math.min(Math.max(failures, 0), 62));
-		double bounded = Math.min(doubled, this.max.toMillis());
+		double doubled = (double) this.min.toMillis() * Math.pow(2, Math.min(Math.max(failures, 0), 62));
+		double bounded = Math.min(doubled, (double) this.max.toMillis());
 		double spread = bounded * (1 + 0.2 * random);
-		return Duration.ofMillis((long) Math.min(Math.max(spread, this.min.toMillis()), this.max.toMillis()));
+		return Duration.ofMillis(Math.min(Math.max((long) spread, this.min.toMillis()), this.max.toMillis()));
 	}
 
 }

@@ -74,11 +74,11 @@ public interface TokenStore {
 	 * Mark the stored access token as refused, if it is the very one that an API refused
 	 * and it is not too young.
 	 * @param key the record
-	 * @param accessToken the refused value
+	 * @param digest digest of the refused value
 	 * @param minAge age below which it is left alone
-	 * @return whether the stored access token is now marked as refused
+	 * @return whether the stored access token was marked by this call
 	 */
-	CompletionStage<Boolean> invalidateIf(TokenKey key, String accessToken, Duration minAge);
+	CompletionStage<Boolean> invalidateIf(TokenKey key, String digest, Duration minAge);
 
 	/**
 	 * Give back a lease under which nothing was sent.

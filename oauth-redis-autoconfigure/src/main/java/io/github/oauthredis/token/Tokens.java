@@ -47,6 +47,18 @@ public record Tokens(String accessToken, String tokenType, @Nullable String refr
 		return Digests.sha256(this.accessToken);
 	}
 
+	/**
+	 * The same tokens as successors of others.
+	 * @param before the tokens they replace
+	 * @return tokens that remember the replaced access token, and whether the server
+	 * rotates
+	 */
+	public Tokens replacing(Tokens before) {
+		return new Tokens(this.accessToken, this.tokenType, this.refreshToken, this.scopes, this.requestedScopes,
+				this.principalName, this.issuedAt, this.expiresAt, this.refreshTokenIssuedAt, this.lifetime,
+				this.refreshIn, before.accessTokenDigest(), before.rotates);
+	}
+
 	@Override
 	public String toString() {
 		return "Tokens[tokenType=" + this.tokenType + ", refreshable=" + (this.refreshToken != null) + ", expiresAt="

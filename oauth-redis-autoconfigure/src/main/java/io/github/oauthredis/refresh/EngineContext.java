@@ -1,0 +1,182 @@
+package io.github.oauthredis.refresh;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Set;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadLocalRandom;
+
+import org.jspecify.annotations.Nullable;
+
+import io.github.oauthredis.crypto.SealingKeyException;
+import io.github.oauthredis.event.TokenEvent;
+import io.github.oauthredis.event.TokenEvents;
+import io.github.oauthredis.store.Failure;
+import io.github.oauthredis.store.TokenStore;
+import io.github.oauthredis.store.TokenStoreException;
+import io.github.oauthredis.token.GrantLostException;
+import io.github.oauthredis.token.TokenKey;
+import io.github.oauthredis.token.TokenRecord;
+import io.github.oauthredis.token.TokenUnavailableException;
+import io.github.oauthredis.token.Tokens;
+
+/**
+ * What the parts of the engine share: its collaborators, and the words in which it tells
+ * callers and listeners what happened. Thread-safe.
+ */
+final class EngineContext {
+
+	// RFC 6749 section 5.2: nothing but a change of configuration mends these.
+	private static final Set<String> PERMANENT = Set.of("invalid_request", "invalid_client", "invalid_grant",
+			"unauthorized_client", "unsupported_grant_type", "invalid_scope");
+
+	private final TokenStore store;
+
+	private final TokenEvents events;
+
+	private final Clock clock;
+
+	private final EngineThreads threads;
+
+	private final StopPoints stopPoints;
+
+	private final PendingCommits pending;
+
+	private final UnsharedTokens unshared;
+
+	private final long instance = ThreadLocalRandom.current().nextLong();
+
+	EngineContext(TokenStore store, TokenEvents events, Clock clock, EngineThreads threads, StopPoints stopPoints) {
+		this.store = store;
+		this.events = events;
+		this.clock = clock;
+		this.threads = threads;
+		this.stopPoints = stopPoints;
+		this.pending = new PendingCommits(store, threads, clock);
+		this.unshared = new UnsharedTokens(this);
+	}
+
+	TokenStore store() {
+		return this.store;
+	}
+
+	Clock clock() {
+		return this.clock;
+	}
+
+	EngineThreads threads() {
+		return this.threads;
+	}
+
+	StopPoints stopPoints() {
+		return this.stopPoints;
+	}
+
+	PendingCommits pending() {
+		return this.pending;
+	}
+
+	UnsharedTokens unshared() {
+		return this.unshared;
+	}
+
+	Instant now() {
+		return this.clock.instant();
+	}
+
+	double random() {
+		return ThreadLocalRandom.current().nextDouble();
+	}
+
+	RefreshDecision decide(TokenDemand demand, TokenRecord record) {
+		return demand.policy().decide(demand.key(), record, now(), jitter(record.generation()));
+	}
+
+	/**
+	 * Drawn once per instance and generation, without being stored.
+	 */
+	private double jitter(long generation) {
+		long mixed = (this.instance ^ generation) * 0x9E3779B97F4A7C15L;
+		return (double) (mixed >>> 11) / (double) (1L << 53);
+	}
+
+	void publish(TokenEvent.Type type, TokenKey key, long generation, @Nullable String detail) {
+		this.events.publish(new TokenEvent(type, key.registrationId(), key.digest(), generation, detail));
+	}
+
+	void publishRenewed(TokenKey key, @Nullable Tokens before, TokenRecord record) {
+		publish((before != null) ? TokenEvent.Type.REFRESHED : TokenEvent.Type.OBTAINED, key, record.generation(),
+				null);
+		if (record.tokens() != null && Renewal.isNarrowed(before, record.tokens())) {
+			publish(TokenEvent.Type.NARROWED, key, record.generation(), null);
+		}
+	}
+
+	RuntimeException failure(TokenDemand demand, RefreshDecision decision, TokenRecord record) {
+		if (decision.action() == RefreshDecision.Action.LOST) {
+			return lost(demand, decision.reason());
+		}
+		if (record.state() == TokenRecord.State.LOCKED) {
+			return locked(demand.key(), record);
+		}
+		return unavailable(demand.key(), decision.reason(),
+				"No token request is sent now, because the last one ended with '%s'; the stored record was kept"
+					.formatted(decision.reason()),
+				!PERMANENT.contains(decision.reason()), decision.retryAt(), null);
+	}
+
+	RuntimeException failure(TokenDemand demand, TokenRequestException failure, Duration delay) {
+		boolean permanent = failure.getKind() == Failure.Kind.CLEAR && PERMANENT.contains(failure.getCode());
+		return unavailable(demand.key(), failure.getCode(),
+				"The token request failed with '%s'; the stored record was kept".formatted(failure.getCode()),
+				!permanent, now().plus(delay), failure);
+	}
+
+	RuntimeException failure(TokenKey key, Throwable cause) {
+		if (cause instanceof TokenUnavailableException || cause instanceof GrantLostException) {
+			return (RuntimeException) cause;
+		}
+		if (cause instanceof TokenStoreException) {
+			return unavailable(key, "redis_unavailable", "Redis did not answer; nothing was changed", true, null,
+					cause);
+		}
+		if (cause instanceof SealingKeyException) {
+			return unavailable(key, "no_key", cause.getMessage(), false, null, cause);
+		}
+		if (cause instanceof RejectedExecutionException) {
+			return unavailable(key, "busy", "Too many token requests wait already, or the application stops", true,
+					null, cause);
+		}
+		return unavailable(key, "token_unavailable", "Unexpected " + cause.getClass().getName(), false, null, cause);
+	}
+
+	RuntimeException locked(TokenKey key, TokenRecord record) {
+		return unavailable(key, "unknown_key",
+				"The record is sealed with key '%s', which this instance does not know; nothing was changed"
+					.formatted(record.detail()),
+				true, null, null);
+	}
+
+	RuntimeException timedOut(TokenDemand demand) {
+		return unavailable(demand.key(), "timeout", "No token arrived within %s; the refresh goes on without this call"
+			.formatted(demand.policy().callerWait()), true, null, null);
+	}
+
+	RuntimeException contended(TokenKey key) {
+		return unavailable(key, "contended", "Others kept changing the record; nothing was changed", true, null, null);
+	}
+
+	RuntimeException lost(TokenDemand demand, String reason) {
+		return new GrantLostException(demand.key().registrationId(), reason);
+	}
+
+	private static TokenUnavailableException unavailable(TokenKey key, String code, @Nullable String what,
+			boolean retryable, @Nullable Instant retryAt, @Nullable Throwable cause) {
+		String hint = (retryAt != null) ? "; next attempt at " + retryAt : "";
+		return new TokenUnavailableException(code,
+				"No token for registration '%s': %s%s".formatted(key.registrationId(), what, hint),
+				key.registrationId(), retryable, retryAt, cause);
+	}
+
+}

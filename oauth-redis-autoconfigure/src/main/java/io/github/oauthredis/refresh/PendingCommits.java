@@ -1,0 +1,155 @@
+package io.github.oauthredis.refresh;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
+
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+import org.jspecify.annotations.Nullable;
+
+import io.github.oauthredis.resilience.Backoff;
+import io.github.oauthredis.store.Lease;
+import io.github.oauthredis.store.Life;
+import io.github.oauthredis.store.TokenStore;
+import io.github.oauthredis.store.Written;
+import io.github.oauthredis.token.TokenKey;
+import io.github.oauthredis.token.TokenRecord;
+import io.github.oauthredis.token.Tokens;
+
+/**
+ * Received tokens whose storing has not succeeded yet: at most 1,000, kept in memory,
+ * served, and offered to Redis again until it takes or refuses them. Thread-safe.
+ */
+final class PendingCommits {
+
+	private static final int MAXIMUM_SIZE = 1_000;
+
+	private static final Backoff BACKOFF = new Backoff(Duration.ofMillis(100), Duration.ofSeconds(5));
+
+	private static final Log logger = LogFactory.getLog(PendingCommits.class);
+
+	private final ConcurrentMap<TokenKey, Pending> pending = new ConcurrentHashMap<>();
+
+	private final TokenStore store;
+
+	private final EngineThreads threads;
+
+	private final Clock clock;
+
+	PendingCommits(TokenStore store, EngineThreads threads, Clock clock) {
+		this.store = store;
+		this.threads = threads;
+		this.clock = clock;
+	}
+
+	/**
+	 * What waits to be stored.
+	 * @param key the record
+	 * @return the record as it will be, or null if nothing waits
+	 */
+	@Nullable TokenRecord find(TokenKey key) {
+		Pending waiting = this.pending.get(key);
+		return (waiting != null) ? waiting.record : null;
+	}
+
+	/**
+	 * Keep tokens until they are stored.
+	 * @return whether there was room
+	 */
+	boolean add(Pending waiting) {
+		if (this.pending.size() >= MAXIMUM_SIZE && !this.pending.containsKey(waiting.key)) {
+			logger
+				.error("A received token could neither be stored nor kept, because 1,000 wait already: " + waiting.key);
+			return false;
+		}
+		this.pending.put(waiting.key, waiting);
+		retryLater(waiting, 0);
+		return true;
+	}
+
+	void drop(TokenKey key) {
+		Pending dropped = this.pending.remove(key);
+		if (dropped != null) {
+			dropped.settled.complete(null);
+		}
+	}
+
+	/**
+	 * All tokens that wait now.
+	 * @return completes when they were stored or refused
+	 */
+	CompletableFuture<Void> drained() {
+		return CompletableFuture.allOf(
+				this.pending.values().stream().map((waiting) -> waiting.settled).toArray(CompletableFuture<?>[]::new));
+	}
+
+	private void retryLater(Pending waiting, int failures) {
+		try {
+			Future<?> unused = this.threads.schedule(() -> retry(waiting, failures), BACKOFF.delay(failures, 0));
+		}
+		catch (RejectedExecutionException ex) {
+			logger.error("A received token was not stored before shutdown: " + waiting.key, ex);
+		}
+	}
+
+	private void retry(Pending waiting, int failures) {
+		if (this.pending.get(waiting.key) != waiting) {
+			return;
+		}
+		if (!this.clock.instant().isBefore(waiting.life.keepUntil())) {
+			drop(waiting.key);
+			return;
+		}
+		this.store.commit(waiting.key, waiting.lease, waiting.tokens, waiting.life).whenComplete((written, ex) -> {
+			if (ex != null) {
+				retryLater(waiting, failures + 1);
+			}
+			else {
+				this.pending.remove(waiting.key, waiting);
+				waiting.settled.complete(written);
+			}
+		});
+	}
+
+	/**
+	 * Tokens that wait to be stored.
+	 */
+	static final class Pending {
+
+		private final TokenKey key;
+
+		private final Lease lease;
+
+		private final Tokens tokens;
+
+		private final Life life;
+
+		private final TokenRecord record;
+
+		private final CompletableFuture<@Nullable Written> settled = new CompletableFuture<>();
+
+		Pending(TokenKey key, Lease lease, Tokens tokens, Life life, TokenRecord record) {
+			this.key = key;
+			this.lease = lease;
+			this.tokens = tokens;
+			this.life = life;
+			this.record = record;
+		}
+
+		/**
+		 * What became of them.
+		 * @return completes with the answer of Redis, or with null if they were dropped
+		 */
+		CompletionStage<@Nullable Written> settled() {
+			return this.settled;
+		}
+
+	}
+
+}

@@ -1,0 +1,53 @@
+package io.github.oauthredis.refresh;
+
+import java.time.Instant;
+import java.util.Set;
+
+import org.jspecify.annotations.Nullable;
+
+import io.github.oauthredis.token.Tokens;
+
+/**
+ * Makes new tokens of an answer and of what was there before. Pure.
+ */
+final class Renewal {
+
+	private Renewal() {
+	}
+
+	/**
+	 * Apply an answer. An answer without refresh token keeps the old one; one without
+	 * scope means "unchanged", or "as requested" where nothing was there (RFC 6749
+	 * sections 5.1 and 6).
+	 * @param current tokens that were renewed; null if there were none
+	 * @param answer the answer
+	 * @param sentAt local time before the request was sent
+	 * @return the new tokens
+	 */
+	static Tokens apply(@Nullable Tokens current, TokenAnswer answer, Instant sentAt) {
+		String old = (current != null) ? current.refreshToken() : null;
+		String fresh = answer.refreshToken();
+		boolean replaced = fresh != null && !fresh.equals(old);
+		Set<String> requested = (current != null && !current.requestedScopes().isEmpty()) ? current.requestedScopes()
+				: answer.requestedScopes();
+		Set<String> granted = answer.scopes();
+		if (granted == null) {
+			granted = (current != null) ? current.scopes() : requested;
+		}
+		return new Tokens(answer.accessToken(), answer.tokenType(), (fresh != null) ? fresh : old, granted, requested,
+				(current != null) ? current.principalName() : null, sentAt,
+				(answer.expiresIn() != null) ? sentAt.plus(answer.expiresIn()) : null,
+				replaced ? sentAt : (current != null) ? current.refreshTokenIssuedAt() : null, answer.expiresIn(),
+				answer.refreshIn(), (current != null) ? current.accessTokenDigest() : null,
+				(current != null && current.rotates()) || (old != null && replaced));
+	}
+
+	/**
+	 * Whether fewer scopes were granted than asked for, and this is news.
+	 */
+	static boolean isNarrowed(@Nullable Tokens before, Tokens after) {
+		return !after.scopes().containsAll(after.requestedScopes())
+				&& (before == null || !before.scopes().equals(after.scopes()));
+	}
+
+}

@@ -1,0 +1,127 @@
+package io.github.oauthredis.refresh;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+import org.jspecify.annotations.Nullable;
+
+import io.github.oauthredis.store.Failure;
+import io.github.oauthredis.token.Tokens;
+
+/**
+ * One token request: sent on an engine thread, ended for its listener by a hard deadline,
+ * and listened to for a while longer, because an answer that comes late is an answer.
+ * <p>
+ * Exactly one of {@code answered} and {@code failed} reaches the listener first; after a
+ * {@code failed} by deadline, one {@code answered} may still follow.
+ */
+final class TokenExchange {
+
+	private final EngineThreads threads;
+
+	private final Clock clock;
+
+	private final Duration deadline;
+
+	private final Listener listener;
+
+	private final AtomicBoolean slotReturned = new AtomicBoolean();
+
+	private final AtomicBoolean ended = new AtomicBoolean();
+
+	private volatile boolean lingers;
+
+	private volatile @Nullable Thread thread;
+
+	TokenExchange(EngineThreads threads, Clock clock, Duration deadline, Listener listener) {
+		this.threads = threads;
+		this.clock = clock;
+		this.deadline = deadline;
+		this.listener = listener;
+	}
+
+	/**
+	 * Send the request; the caller has taken a slot, which is given back at the end or at
+	 * the deadline.
+	 */
+	void send(TokenSource source, @Nullable Tokens current) {
+		this.threads.execute(() -> {
+			this.thread = Thread.currentThread();
+			Instant sentAt = this.clock.instant();
+			ScheduledFuture<?> timer = this.threads.schedule(this::onDeadline, this.deadline);
+			request(source, current).whenComplete((answer, ex) -> {
+				timer.cancel(false);
+				this.thread = null;
+				onEnd(answer, (ex != null) ? classify(ex) : null, sentAt);
+			});
+		});
+	}
+
+	private static CompletionStage<TokenAnswer> request(TokenSource source, @Nullable Tokens current) {
+		try {
+			return source.request(current);
+		}
+		catch (RuntimeException ex) {
+			return CompletableFuture.failedFuture(ex);
+		}
+	}
+
+	private void onDeadline() {
+		if (!this.ended.compareAndSet(false, true)) {
+			return;
+		}
+		this.lingers = this.threads.mayLinger();
+		Thread waiting = this.thread;
+		if (!this.lingers && waiting != null) {
+			waiting.interrupt();
+		}
+		returnSlot();
+		this.listener.failed(new TokenRequestException(Failure.Kind.AMBIGUOUS, "timeout",
+				"The token endpoint did not answer within " + this.deadline, null, null));
+	}
+
+	private void onEnd(@Nullable TokenAnswer answer, @Nullable TokenRequestException failure, Instant sentAt) {
+		boolean first = this.ended.compareAndSet(false, true);
+		if (this.lingers) {
+			this.threads.lingered();
+		}
+		returnSlot();
+		if (answer != null) {
+			this.listener.answered(answer, sentAt);
+		}
+		else if (first && failure != null) {
+			this.listener.failed(failure);
+		}
+	}
+
+	private void returnSlot() {
+		if (this.slotReturned.compareAndSet(false, true)) {
+			this.threads.returnSlot();
+		}
+	}
+
+	private static TokenRequestException classify(Throwable ex) {
+		Throwable cause = (ex instanceof CompletionException && ex.getCause() != null) ? ex.getCause() : ex;
+		return (cause instanceof TokenRequestException known) ? known
+				: new TokenRequestException(Failure.Kind.AMBIGUOUS, "unexpected",
+						"The token request failed with " + cause.getClass().getName(), null, null);
+	}
+
+	/**
+	 * Hears how the request ended.
+	 */
+	interface Listener {
+
+		void answered(TokenAnswer answer, Instant sentAt);
+
+		void failed(TokenRequestException failure);
+
+	}
+
+}

@@ -1,0 +1,134 @@
+package io.github.oauthredis.refresh;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+
+import org.jspecify.annotations.Nullable;
+
+import io.github.oauthredis.resilience.BoundedMap;
+import io.github.oauthredis.store.Life;
+import io.github.oauthredis.token.TokenKey;
+import io.github.oauthredis.token.TokenRecord;
+import io.github.oauthredis.token.TokenRecord.State;
+import io.github.oauthredis.token.TokenRecord.Timing;
+import io.github.oauthredis.token.Tokens;
+
+/**
+ * Issued tokens for this instance alone, used while the shared record is sealed with a
+ * key it does not know. At most 1,000, and at most one token request per minimum
+ * interval. Thread-safe.
+ */
+final class UnsharedTokens {
+
+	private static final TokenRecord NOTHING = new TokenRecord(State.ABSENT, 0, 1, null, null, Timing.NONE);
+
+	private final BoundedMap<TokenKey, TokenRecord> records = new BoundedMap<>(1_000);
+
+	private final SingleFlight flights = new SingleFlight();
+
+	private final EngineContext context;
+
+	UnsharedTokens(EngineContext context) {
+		this.context = context;
+	}
+
+	CompletionStage<TokenRecord> obtain(TokenDemand demand) {
+		TokenRecord record = current(demand);
+		RefreshDecision decision = this.context.decide(demand, record);
+		return switch (decision.action()) {
+			case USE -> CompletableFuture.completedFuture(record);
+			case USE_AND_REFRESH -> {
+				CompletableFuture<TokenRecord> unused = request(demand);
+				yield CompletableFuture.completedFuture(record);
+			}
+			case REFRESH_FIRST, OBTAIN_UNSHARED -> request(demand);
+			case DECLINE, LOST -> CompletableFuture.failedFuture(this.context.failure(demand, decision, record));
+		};
+	}
+
+	/**
+	 * Mark a token as refused if it is the one that is used here and not too young.
+	 */
+	void refuse(TokenDemand demand, String digest) {
+		this.records.update(demand.key(), (record) -> {
+			if (record == null || record.tokens() == null || !record.tokens().accessTokenDigest().equals(digest)
+					|| this.context.decide(demand, withoutEnd(record)).action() == RefreshDecision.Action.DECLINE) {
+				return record;
+			}
+			return withoutEnd(record);
+		});
+	}
+
+	private static TokenRecord withoutEnd(TokenRecord record) {
+		Timing timing = record.timing();
+		return new TokenRecord(record.state(), 0, 1, record.tokens(), record.detail(), new Timing(timing.expiresAt(),
+				timing.writtenAt(), true, 0, null, timing.failures(), timing.nextAttemptAt(), null));
+	}
+
+	private TokenRecord current(TokenDemand demand) {
+		TokenRecord record = this.records.get(demand.key());
+		return (record != null) ? record : NOTHING;
+	}
+
+	private CompletableFuture<TokenRecord> request(TokenDemand demand) {
+		return this.flights.join(demand.key(), () -> {
+			CompletableFuture<TokenRecord> result = new CompletableFuture<>();
+			TokenRecord before = current(demand);
+			if (this.context.decide(demand, before).action() == RefreshDecision.Action.USE) {
+				return CompletableFuture.completedFuture(before);
+			}
+			return this.context.threads().takeSlot().thenCompose((slot) -> {
+				new TokenExchange(this.context.threads(), this.context.clock(), demand.policy().callTimeout(),
+						new Listener(demand, before, result))
+					.send(demand.source(), before.tokens());
+				return result;
+			});
+		});
+	}
+
+	private final class Listener implements TokenExchange.Listener {
+
+		private final TokenDemand demand;
+
+		private final TokenRecord before;
+
+		private final CompletableFuture<TokenRecord> result;
+
+		private Listener(TokenDemand demand, TokenRecord before, CompletableFuture<TokenRecord> result) {
+			this.demand = demand;
+			this.before = before;
+			this.result = result;
+		}
+
+		@Override
+		public void answered(TokenAnswer answer, Instant sentAt) {
+			Tokens tokens = Renewal.apply(this.before.tokens(), answer, sentAt);
+			Life life = this.demand.policy().life(this.demand.key(), tokens, null, sentAt);
+			Duration interval = this.demand.policy().interval(tokens);
+			TokenRecord record = put(tokens, null,
+					new Timing(life.expiresAt(), sentAt, false, 0, null, 0, sentAt.plus(interval), null));
+			this.result.complete(record);
+		}
+
+		@Override
+		public void failed(TokenRequestException failure) {
+			Duration delay = this.demand.policy().delay(this.before, failure, UnsharedTokens.this.context.random());
+			Timing timing = this.before.timing();
+			put(this.before.tokens(), failure.getCode(),
+					new Timing(timing.expiresAt(), timing.writtenAt(), timing.refused(), 0, null, timing.failures() + 1,
+							UnsharedTokens.this.context.now().plus(delay), null));
+			this.result.completeExceptionally(UnsharedTokens.this.context.failure(this.demand, failure, delay));
+		}
+
+		private TokenRecord put(@Nullable Tokens tokens, @Nullable String detail, Timing timing) {
+			TokenRecord record = new TokenRecord((tokens != null) ? State.LIVE : State.ABSENT, 0, 1, tokens, detail,
+					timing);
+			UnsharedTokens.this.records.update(this.demand.key(), (before) -> record);
+			return record;
+		}
+
+	}
+
+}

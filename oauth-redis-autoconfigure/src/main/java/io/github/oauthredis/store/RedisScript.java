@@ -1,0 +1,57 @@
+package io.github.oauthredis.store;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.Locale;
+
+/**
+ * The scripts, each in a file of its own with {@code record.lua} in front.
+ */
+enum RedisScript {
+
+	FIND, ACQUIRE, COMMIT, FAIL, RELEASE, INVALIDATE, TOMBSTONE, SETASIDE;
+
+	private final byte[] text;
+
+	private final String sha;
+
+	RedisScript() {
+		this.text = (read("record") + read(name().toLowerCase(Locale.ROOT))).getBytes(StandardCharsets.UTF_8);
+		this.sha = sha1(this.text);
+	}
+
+	byte[] text() {
+		return this.text.clone();
+	}
+
+	String sha() {
+		return this.sha;
+	}
+
+	private static String read(String name) {
+		try (InputStream file = RedisScript.class.getResourceAsStream(name + ".lua")) {
+			if (file == null) {
+				throw new IllegalStateException("Script '" + name + "' is not on the class path");
+			}
+			return new String(file.readAllBytes(), StandardCharsets.UTF_8);
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
+	}
+
+	private static String sha1(byte[] text) {
+		try {
+			return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-1").digest(text));
+		}
+		catch (NoSuchAlgorithmException ex) {
+			throw new IllegalStateException("Every Java platform has SHA-1", ex);
+		}
+	}
+
+}

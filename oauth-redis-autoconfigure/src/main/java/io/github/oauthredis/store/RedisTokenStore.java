@@ -1,0 +1,246 @@
+package io.github.oauthredis.store;
+
+import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+import org.jspecify.annotations.Nullable;
+import org.springframework.data.redis.connection.ReactiveRedisConnectionFactory;
+
+import io.github.oauthredis.codec.Opened;
+import io.github.oauthredis.codec.RecordCodec;
+import io.github.oauthredis.crypto.KeyRing;
+import io.github.oauthredis.crypto.SealingKeys;
+import io.github.oauthredis.event.TokenEvent;
+import io.github.oauthredis.event.TokenEvents;
+import io.github.oauthredis.resilience.BoundedMap;
+import io.github.oauthredis.token.TokenKey;
+import io.github.oauthredis.token.TokenRecord;
+import io.github.oauthredis.token.TokenRecord.State;
+import io.github.oauthredis.token.Tokens;
+
+/**
+ * Token records in Redis. Each operation is one script, {@code EVALSHA} with two keys of
+ * one slot, so that it is atomic and goes to the upstream node:
+ *
+ * <pre>
+ * HGET, PTTL, TIME                           find
+ * SET NX PX, HSET meta, PEXPIREAT            acquire
+ * HSET sealed meta, PEXPIREAT, DEL lease     commit, put
+ * DEL lease, HSET meta                       fail, release
+ * HSET meta                                  invalidateIf
+ * DEL, HSET meta, PEXPIREAT                  tombstone
+ * </pre>
+ *
+ * Thread-safe; never blocks.
+ *
+ * @author OAuth Redis
+ * @since 0.1.0
+ */
+public final class RedisTokenStore implements TokenStore {
+
+	private static final Duration TOMBSTONE = Duration.ofHours(1);
+
+	private static final Duration ASIDE = Duration.ofDays(1);
+
+	private static final Log logger = LogFactory.getLog(RedisTokenStore.class);
+
+	private final SecureRandom random = new SecureRandom();
+
+	// Highest generation seen of each record, so that an older copy put back is
+	// recognised.
+	private final BoundedMap<TokenKey, Long> seen = new BoundedMap<>(10_000);
+
+	// Keeps one record that is read over and over from being reported each time.
+	private volatile String lastStale = "";
+
+	private final ScriptRunner scripts;
+
+	private final RedisKeys keys;
+
+	private final SealingKeys sealingKeys;
+
+	private final RecordCodec codec;
+
+	private final TokenEvents events;
+
+	private final Clock clock;
+
+	/**
+	 * Create a store.
+	 * @param connectionFactory connections to Redis
+	 * @param keyPrefix start of every key
+	 * @param timeout deadline of one call, connecting included
+	 * @param sealingKeys keys that seal and open
+	 * @param codec stored form of the content
+	 * @param events hears of records that were set aside or refused
+	 * @param clock local clock
+	 */
+	public RedisTokenStore(ReactiveRedisConnectionFactory connectionFactory, String keyPrefix, Duration timeout,
+			SealingKeys sealingKeys, RecordCodec codec, TokenEvents events, Clock clock) {
+		this.scripts = new ScriptRunner(connectionFactory, timeout, clock);
+		this.keys = new RedisKeys(keyPrefix);
+		this.sealingKeys = sealingKeys;
+		this.codec = codec;
+		this.events = events;
+		this.clock = clock;
+	}
+
+	@Override
+	public CompletionStage<TokenRecord> find(TokenKey key) {
+		return run(RedisScript.FIND, key).thenCompose((answer) -> open(key, answer));
+	}
+
+	@Override
+	public CompletionStage<Acquisition> acquire(TokenKey key, TokenRecord basedOn, Duration lease) {
+		String owner = randomId();
+		CompletionStage<ScriptAnswer> acquired = run(RedisScript.ACQUIRE, key, owner, lease.toMillis(),
+				basedOn.generation(), basedOn.timing().attempts(), (basedOn.state() == State.DEAD) ? 1 : 0);
+		return acquired.whenComplete((answer, ex) -> {
+			if (ex != null) {
+				// It may have happened all the same; then nobody would know the owner.
+				run(RedisScript.RELEASE, key, owner, basedOn.generation());
+			}
+		}).thenCompose((answer) -> switch (answer.outcome()) {
+			case "acquired" -> CompletableFuture.completedFuture(new Acquisition.Acquired(new Lease(owner,
+					basedOn.generation(), new Meta(answer).nextGeneration(), answer.askedAt().plus(lease))));
+			case "held" ->
+				CompletableFuture.completedFuture(new Acquisition.Held(Duration.ofMillis(answer.leaseLeft())));
+			default -> open(key, answer).thenApply(Acquisition.Changed::new);
+		});
+	}
+
+	@Override
+	public CompletionStage<Written> commit(TokenKey key, Lease lease, Tokens tokens, Life life) {
+		return write(key, lease.owner(), lease.baseGeneration(), lease.nextGeneration(), tokens, life);
+	}
+
+	@Override
+	public CompletionStage<Written> put(TokenKey key, TokenRecord basedOn, Tokens tokens, Life life) {
+		return write(key, randomId(), basedOn.generation(), basedOn.nextGeneration(), tokens, life);
+	}
+
+	private CompletionStage<Written> write(TokenKey key, String writer, long expected, long generation, Tokens tokens,
+			Life life) {
+		return ring(key).thenCompose((ring) -> {
+			byte[] sealed = this.codec.seal(ring, key.toString(), generation, tokens);
+			Instant now = this.clock.instant();
+			Object ends = (life.expiresAt() != null) ? Duration.between(now, life.expiresAt()).toMillis() : "-";
+			long keep = Math.max(Duration.between(now, life.keepUntil()).toMillis(), 1);
+			return run(RedisScript.COMMIT, key, writer, expected, generation, sealed, ends, keep,
+					tokens.accessTokenDigest());
+		})
+			.thenCompose((answer) -> open(key, answer)
+				.thenApply((record) -> new Written("stored".equals(answer.outcome()), record)));
+	}
+
+	@Override
+	public CompletionStage<Boolean> fail(TokenKey key, Lease lease, Failure failure) {
+		return run(RedisScript.FAIL, key, lease.owner(), lease.baseGeneration(), failure.kind().name(), failure.cause(),
+				Math.max(failure.delay().toMillis(), 0))
+			.thenApply((answer) -> "noted".equals(answer.outcome()));
+	}
+
+	@Override
+	public CompletionStage<Boolean> invalidateIf(TokenKey key, String digest, Duration minAge) {
+		return run(RedisScript.INVALIDATE, key, digest, minAge.toMillis())
+			.thenApply((answer) -> "refused".equals(answer.outcome()));
+	}
+
+	@Override
+	public CompletionStage<@Nullable Void> release(TokenKey key, Lease lease) {
+		return run(RedisScript.RELEASE, key, lease.owner(), lease.baseGeneration()).thenApply((answer) -> null);
+	}
+
+	@Override
+	public CompletionStage<Boolean> tombstone(TokenKey key, TokenRecord basedOn) {
+		return run(RedisScript.TOMBSTONE, key, basedOn.generation(), TOMBSTONE.toMillis())
+			.thenApply((answer) -> "removed".equals(answer.outcome()));
+	}
+
+	private CompletionStage<TokenRecord> open(TokenKey key, ScriptAnswer answer) {
+		Meta meta = new Meta(answer);
+		if (answer.sealed().length == 0) {
+			return CompletableFuture.completedFuture(new TokenRecord(State.ABSENT, meta.generation(),
+					meta.nextGeneration(), null, meta.cause(), meta.timing()));
+		}
+		return ring(key).thenCompose((ring) -> {
+			Opened opened = this.codec.open(ring, key.toString(), meta.generation(), answer.sealed());
+			if (opened instanceof Opened.Broken broken) {
+				return setAside(key, answer, broken.reason());
+			}
+			if (opened instanceof Opened.UnknownKey unknown) {
+				return CompletableFuture.completedFuture(new TokenRecord(State.LOCKED, meta.generation(),
+						meta.nextGeneration(), null, unknown.keyId(), meta.timing()));
+			}
+			return CompletableFuture.completedFuture(present(key, meta, ((Opened.Content) opened).tokens()));
+		});
+	}
+
+	private TokenRecord present(TokenKey key, Meta meta, Tokens tokens) {
+		Long highest = this.seen.update(key,
+				(seen) -> (seen != null) ? Math.max(seen, meta.generation()) : meta.generation());
+		boolean behind = highest != null && highest > meta.generation();
+		if (behind) {
+			reportStale(key, meta.generation());
+		}
+		return new TokenRecord((behind || meta.dead()) ? State.DEAD : State.LIVE, meta.generation(),
+				meta.nextGeneration(), tokens, behind ? "stale" : meta.cause(), meta.timing());
+	}
+
+	private void reportStale(TokenKey key, long generation) {
+		String report = key + "@" + generation;
+		if (!report.equals(this.lastStale)) {
+			this.lastStale = report;
+			logger.warn("An older record than this instance has seen was found and refused: " + key);
+			publish(TokenEvent.Type.STALE, key, generation, null);
+		}
+	}
+
+	private CompletionStage<TokenRecord> setAside(TokenKey key, ScriptAnswer answer, String reason) {
+		List<String> names = List.of(this.keys.token(key), this.keys.lease(key), this.keys.aside(key));
+		return this.scripts.run(RedisScript.SETASIDE, names, arguments(answer.sealed(), ASIDE.toMillis()))
+			.thenCompose((renamed) -> {
+				if ("renamed".equals(renamed.outcome())) {
+					logger.warn("A record did not open and was set aside for a day: %s (%s)".formatted(key, reason));
+					publish(TokenEvent.Type.SET_ASIDE, key, new Meta(answer).generation(), reason);
+				}
+				return open(key, renamed);
+			});
+	}
+
+	private void publish(TokenEvent.Type type, TokenKey key, long generation, @Nullable String detail) {
+		this.events.publish(new TokenEvent(type, key.registrationId(), key.digest(), generation, detail));
+	}
+
+	private CompletionStage<KeyRing> ring(TokenKey key) {
+		return this.sealingKeys.forRegistration(key.registrationId());
+	}
+
+	private CompletionStage<ScriptAnswer> run(RedisScript script, TokenKey key, Object... arguments) {
+		return this.scripts.run(script, List.of(this.keys.token(key), this.keys.lease(key)), arguments(arguments));
+	}
+
+	private static List<byte[]> arguments(Object... arguments) {
+		return Arrays.stream(arguments)
+			.map((argument) -> (argument instanceof byte[] bytes) ? bytes
+					: argument.toString().getBytes(StandardCharsets.UTF_8))
+			.toList();
+	}
+
+	private String randomId() {
+		byte[] id = new byte[12];
+		this.random.nextBytes(id);
+		return Base64.getUrlEncoder().withoutPadding().encodeToString(id);
+	}
+
+}

@@ -1,0 +1,120 @@
+package io.github.oauthredis.store;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicReference;
+
+import org.jspecify.annotations.Nullable;
+import org.springframework.data.redis.connection.ReactiveRedisConnection;
+import org.springframework.data.redis.connection.ReactiveRedisConnectionFactory;
+import org.springframework.data.redis.connection.ReturnType;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+/**
+ * Runs scripts by their digest, by their text where Redis does not know them yet, under
+ * one deadline that includes connecting.
+ * <p>
+ * The connection factory connects on the thread that asks it first, for as long as that
+ * takes. So the first connection is made on a thread of its own, one at a time, and only
+ * when it stands are connections asked for on the thread of a caller.
+ */
+final class ScriptRunner {
+
+	private final ReactiveRedisConnectionFactory connectionFactory;
+
+	private final Duration timeout;
+
+	private final Clock clock;
+
+	private final AtomicReference<@Nullable CompletableFuture<Boolean>> connecting = new AtomicReference<>();
+
+	private volatile boolean connected;
+
+	ScriptRunner(ReactiveRedisConnectionFactory connectionFactory, Duration timeout, Clock clock) {
+		this.connectionFactory = connectionFactory;
+		this.timeout = timeout;
+		this.clock = clock;
+	}
+
+	CompletionStage<ScriptAnswer> run(RedisScript script, List<String> keys, List<byte[]> arguments) {
+		Instant askedAt = this.clock.instant();
+		ByteBuffer[] words = new ByteBuffer[keys.size() + arguments.size()];
+		for (int i = 0; i < words.length; i++) {
+			words[i] = ByteBuffer.wrap(
+					(i < keys.size()) ? keys.get(i).getBytes(StandardCharsets.UTF_8) : arguments.get(i - keys.size()));
+		}
+		return Flux
+			.usingWhen(connection(), (connection) -> evaluate(connection, script, keys.size(), words),
+					ReactiveRedisConnection::closeLater)
+			.collectList()
+			.map((values) -> answer(values, askedAt))
+			.timeout(this.timeout)
+			.onErrorMap((ex) -> new TokenStoreException(
+					"Redis did not complete '%s' within %s".formatted(script, this.timeout), ex))
+			.toFuture();
+	}
+
+	private Flux<Object> evaluate(ReactiveRedisConnection connection, RedisScript script, int keys,
+			ByteBuffer[] words) {
+		Flux<Object> evaluated = connection.scriptingCommands().evalSha(script.sha(), ReturnType.MULTI, keys, words);
+		return evaluated.onErrorResume(ScriptRunner::isUnknownScript, (ex) -> connection.scriptingCommands()
+			.eval(ByteBuffer.wrap(script.text()), ReturnType.MULTI, keys, words));
+	}
+
+	private static boolean isUnknownScript(@Nullable Throwable ex) {
+		for (Throwable cause = ex; cause != null; cause = cause.getCause()) {
+			if (cause.getMessage() != null && cause.getMessage().startsWith("NOSCRIPT")) {
+				return true;
+			}
+		}
+		return false;
+	}
+
+	private static ScriptAnswer answer(List<Object> answer, Instant askedAt) {
+		List<?> values = (answer.size() == 1 && answer.get(0) instanceof List<?> nested) ? nested : answer;
+		return new ScriptAnswer(values.stream().map(ScriptRunner::bytes).toList(), askedAt);
+	}
+
+	private static byte[] bytes(Object value) {
+		ByteBuffer buffer = ((ByteBuffer) value).duplicate();
+		byte[] bytes = new byte[buffer.remaining()];
+		buffer.get(bytes);
+		return bytes;
+	}
+
+	private Mono<ReactiveRedisConnection> connection() {
+		Mono<ReactiveRedisConnection> connection = Mono.fromSupplier(this.connectionFactory::getReactiveConnection);
+		return this.connected ? connection : Mono.fromFuture(this::connect, true).then(connection);
+	}
+
+	private CompletableFuture<Boolean> connect() {
+		CompletableFuture<Boolean> created = new CompletableFuture<>();
+		CompletableFuture<Boolean> current = this.connecting.compareAndExchange(null, created);
+		if (current != null) {
+			return current;
+		}
+		Thread thread = new Thread(() -> {
+			try {
+				this.connectionFactory.getReactiveConnection().close();
+				this.connected = true;
+				this.connecting.set(null);
+				created.complete(true);
+			}
+			catch (RuntimeException ex) {
+				this.connecting.set(null);
+				created.completeExceptionally(ex);
+			}
+		}, "oauth-redis-connect");
+		thread.setDaemon(true);
+		thread.start();
+		return created;
+	}
+
+}

@@ -1,0 +1,43 @@
+-- Head of every script in this folder; loaded in front of each.
+-- Field 'meta' is one line of words, in this order. Times are milliseconds by Redis's own clock; 0 means none.
+local WORDS = { 'generation', 'writer', 'state', 'accessEnd', 'writtenAt', 'keepUntil', 'refused', 'attempts',
+	'attemptedAt', 'failures', 'nextAttempt', 'digest', 'cause' }
+local TEXTS = { writer = true, state = true, digest = true, cause = true }
+
+local function clock()
+	local time = redis.call('TIME')
+	return time[1] * 1000 + math.floor(time[2] / 1000)
+end
+
+local function read(key)
+	local meta = {}
+	local position = 0
+	for word in string.gmatch(redis.call('HGET', key, 'meta') or '', '%S+') do
+		position = position + 1
+		local name = WORDS[position]
+		if name then
+			meta[name] = TEXTS[name] and word or tonumber(word)
+		end
+	end
+	for _, name in ipairs(WORDS) do
+		meta[name] = meta[name] or (TEXTS[name] and '-' or 0)
+	end
+	return meta
+end
+
+-- Writes 'meta' and lets the key live as long as anything in it, or the lease, still matters.
+local function write(key, meta, leaseEnd)
+	local words = {}
+	for position, name in ipairs(WORDS) do
+		words[position] = TEXTS[name] and meta[name] or string.format('%.0f', meta[name])
+	end
+	redis.call('HSET', key, 'meta', table.concat(words, ' '))
+	local last = math.max(meta.accessEnd, meta.keepUntil, meta.nextAttempt, leaseEnd or 0, clock() + 1)
+	redis.call('PEXPIREAT', key, string.format('%.0f', last))
+end
+
+-- Answer of every script: outcome, sealed, meta, now, milliseconds that the lease has left.
+local function answer(outcome, key, lease)
+	return { outcome, redis.call('HGET', key, 'sealed') or '', redis.call('HGET', key, 'meta') or '',
+		string.format('%.0f', clock()), tostring(math.max(redis.call('PTTL', lease), 0)) }
+end

@@ -10,7 +10,7 @@ import java.util.concurrent.RejectedExecutionException;
 
 import org.jspecify.annotations.Nullable;
 
-import io.github.oauthredis.event.TokenEvent.Type;
+import io.github.oauthredis.event.TokenEvent;
 import io.github.oauthredis.store.Acquisition;
 import io.github.oauthredis.store.Failure;
 import io.github.oauthredis.store.Lease;
@@ -148,7 +148,7 @@ final class Refresh implements TokenExchange.Listener {
 
 	private void adopt(TokenRecord current, TokenRecord before) {
 		if (current.state() == State.LIVE && current.generation() > before.generation()) {
-			this.context.publish(Type.ADOPTED, this.demand.key(), current.generation(), null);
+			this.context.publish(TokenEvent.Type.ADOPTED, this.demand.key(), current.generation(), null);
 		}
 		proceed(current);
 	}
@@ -211,7 +211,7 @@ final class Refresh implements TokenExchange.Listener {
 		boolean kept = this.context.pending().add(waiting);
 		this.result.complete(record);
 		if (kept) {
-			this.context.publish(Type.PENDING, this.demand.key(), lease.nextGeneration(), null);
+			this.context.publish(TokenEvent.Type.PENDING, this.demand.key(), lease.nextGeneration(), null);
 		}
 	}
 
@@ -224,14 +224,16 @@ final class Refresh implements TokenExchange.Listener {
 			.fail(this.demand.key(), lease, new Failure(failure.getKind(), failure.getCode(), delay))
 			.whenComplete((noted, ex) -> {
 				if (failure.getKind() != Failure.Kind.FATAL) {
-					this.context.publish(Type.FAILED, this.demand.key(), before.generation(), failure.getCode());
+					this.context.publish(TokenEvent.Type.FAILED, this.demand.key(), before.generation(),
+							failure.getCode());
 					this.result.completeExceptionally(this.context.failure(this.demand, failure, delay));
 				}
 				else if (ex != null) {
 					fail(ex);
 				}
 				else if (noted) {
-					this.context.publish(Type.DEAD, this.demand.key(), before.generation(), failure.getCode());
+					this.context.publish(TokenEvent.Type.DEAD, this.demand.key(), before.generation(),
+							failure.getCode());
 					this.result.completeExceptionally(this.context.lost(this.demand, failure.getCode()));
 				}
 				else {

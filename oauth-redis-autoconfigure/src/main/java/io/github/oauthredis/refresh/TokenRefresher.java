@@ -270,8 +270,7 @@ public final class TokenRefresher implements AutoCloseable {
 	@Override
 	public void close() {
 		try {
-			this.flights.drained()
-				.thenCombine(this.context.pending().drained(), (flown, stored) -> flown)
+			CompletableFuture.allOf(this.flights.drained(), this.context.pending().drained())
 				.get(DRAIN.toMillis(), TimeUnit.MILLISECONDS);
 		}
 		catch (InterruptedException ex) {

@@ -16,17 +16,17 @@ enum RedisScript {
 
 	FIND, ACQUIRE, COMMIT, FAIL, RELEASE, INVALIDATE, TOMBSTONE, SETASIDE;
 
-	private final byte[] text;
+	private final String text;
 
 	private final String sha;
 
 	RedisScript() {
-		this.text = (read("record") + read(name().toLowerCase(Locale.ROOT))).getBytes(StandardCharsets.UTF_8);
+		this.text = read("record") + read(name().toLowerCase(Locale.ROOT));
 		this.sha = sha1(this.text);
 	}
 
 	byte[] text() {
-		return this.text.clone();
+		return this.text.getBytes(StandardCharsets.UTF_8);
 	}
 
 	String sha() {
@@ -45,9 +45,10 @@ enum RedisScript {
 		}
 	}
 
-	private static String sha1(byte[] text) {
+	private static String sha1(String text) {
 		try {
-			return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-1").digest(text));
+			return HexFormat.of()
+				.formatHex(MessageDigest.getInstance("SHA-1").digest(text.getBytes(StandardCharsets.UTF_8)));
 		}
 		catch (NoSuchAlgorithmException ex) {
 			throw new IllegalStateException("Every Java platform has SHA-1", ex);

@@ -39,7 +39,10 @@ public class TokenUnavailableException extends OAuth2AuthorizationException {
 	 */
 	public TokenUnavailableException(String errorCode, String message, String registrationId, boolean retryable,
 			@Nullable Instant retryAt, @Nullable Throwable cause) {
-		super(new OAuth2Error(errorCode, message, null), message, cause);
+		super(new OAuth2Error(errorCode, message, null), message);
+		if (cause != null) {
+			initCause(cause);
+		}
 		this.registrationId = registrationId;
 		this.retryable = retryable;
 		this.retryAt = retryAt;

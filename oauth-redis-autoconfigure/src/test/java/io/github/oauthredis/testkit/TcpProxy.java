@@ -20,6 +20,8 @@ public final class TcpProxy implements AutoCloseable {
 
 	private static final int BACKLOG = 1024;
 
+	private static final Duration ACCEPTOR_BOUND = Duration.ofSeconds(10);
+
 	private final Set<ProxyConnection> open = ConcurrentHashMap.newKeySet();
 
 	private final AtomicInteger connections = new AtomicInteger();
@@ -32,14 +34,16 @@ public final class TcpProxy implements AutoCloseable {
 
 	private final int port;
 
-	private volatile ServerSocket listener;
+	private ServerSocket listener; // guarded by this
+
+	private Thread acceptor; // guarded by this
 
 	private TcpProxy(String targetHost, int targetPort) {
 		this.targetHost = targetHost;
 		this.targetPort = targetPort;
 		this.listener = listen(0);
 		this.port = this.listener.getLocalPort();
-		accept(this.listener);
+		this.acceptor = accept(this.listener);
 	}
 
 	/**
@@ -101,9 +105,15 @@ public final class TcpProxy implements AutoCloseable {
 	public synchronized void refuse() {
 		try {
 			this.listener.close();
+			// Until its thread has left it, a closed listener may accept one connection
+			// more.
+			this.acceptor.join(ACCEPTOR_BOUND.toMillis());
 		}
 		catch (IOException ex) {
 			throw new UncheckedIOException(ex);
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
 		}
 		cut();
 	}
@@ -114,7 +124,7 @@ public final class TcpProxy implements AutoCloseable {
 	public synchronized void comeBack() {
 		if (this.listener.isClosed()) {
 			this.listener = listen(this.port);
-			accept(this.listener);
+			this.acceptor = accept(this.listener);
 		}
 	}
 
@@ -203,8 +213,8 @@ public final class TcpProxy implements AutoCloseable {
 		passThrough();
 	}
 
-	private void accept(ServerSocket listener) {
-		Daemon.start("proxy-accept-" + this.port, () -> {
+	private Thread accept(ServerSocket listener) {
+		return Daemon.start("proxy-accept-" + this.port, () -> {
 			while (!listener.isClosed()) {
 				try {
 					connect(listener.accept());
@@ -233,9 +243,6 @@ public final class TcpProxy implements AutoCloseable {
 		ProxyConnection connection = new ProxyConnection(this.rules, client, server, this.open::remove);
 		this.open.add(connection);
 		connection.start();
-		if (this.listener.isClosed()) {
-			connection.cut();
-		}
 	}
 
 	private static ServerSocket listen(int port) {

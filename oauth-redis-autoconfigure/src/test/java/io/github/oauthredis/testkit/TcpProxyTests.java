@@ -145,13 +145,13 @@ class TcpProxyTests {
 
 	@Test
 	void connectWhenServerIsGoneIsReset() throws IOException {
-		this.echo.close();
-
-		assertThatIOException().isThrownBy(() -> {
-			try (Client client = new Client()) {
-				client.ask("hello");
-			}
-		});
+		try (TcpProxy toNobody = TcpProxy.to("127.0.0.1", unusedPort())) {
+			assertThatIOException().isThrownBy(() -> {
+				try (Client client = new Client(toNobody)) {
+					client.ask("hello");
+				}
+			});
+		}
 	}
 
 	@Test
@@ -257,6 +257,12 @@ class TcpProxyTests {
 		}
 	}
 
+	private static int unusedPort() throws IOException {
+		try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+			return socket.getLocalPort();
+		}
+	}
+
 	private static BufferedReader reader(Socket socket) throws IOException {
 		return new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8));
 	}
@@ -268,7 +274,11 @@ class TcpProxyTests {
 		private final BufferedReader reader;
 
 		Client() throws IOException {
-			this.socket = new Socket(InetAddress.getLoopbackAddress(), TcpProxyTests.this.proxy.port());
+			this(TcpProxyTests.this.proxy);
+		}
+
+		Client(TcpProxy proxy) throws IOException {
+			this.socket = new Socket(InetAddress.getLoopbackAddress(), proxy.port());
 			this.socket.setTcpNoDelay(true);
 			this.reader = reader(this.socket);
 		}

@@ -1,0 +1,72 @@
+package io.github.oauthredis.autoconfigure;
+
+import java.time.Duration;
+import java.util.Properties;
+import java.util.Set;
+import java.util.TreeSet;
+
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+import org.springframework.data.redis.connection.ReactiveRedisConnection;
+import org.springframework.data.redis.connection.ReactiveRedisConnectionFactory;
+
+/**
+ * Asks Redis ({@code CONFIG GET maxmemory-policy}) whether it may throw records away when
+ * memory runs short, and warns if so: a lost grant logs its user out. Says nothing if
+ * Redis does not answer in time or does not permit the question. Blocks.
+ */
+final class EvictionCheck implements Runnable {
+
+	private static final Log logger = LogFactory.getLog(EvictionCheck.class);
+
+	private static final String SETTING = "maxmemory-policy";
+
+	private static final String HARMLESS = "noeviction";
+
+	private final ReactiveRedisConnectionFactory connectionFactory;
+
+	private final Duration deadline;
+
+	EvictionCheck(ReactiveRedisConnectionFactory connectionFactory, Duration deadline) {
+		this.connectionFactory = connectionFactory;
+		this.deadline = deadline;
+	}
+
+	@Override
+	public void run() {
+		try {
+			Set<String> policies = policies();
+			policies.remove(HARMLESS);
+			if (!policies.isEmpty()) {
+				logger.warn(
+						("Redis may evict token records when memory runs short ('%s' is %s): users would have to log in "
+								+ "again. Set it to '%s' on the Redis server that keeps tokens")
+							.formatted(SETTING, String.join(", ", policies), HARMLESS));
+			}
+		}
+		catch (RuntimeException ex) {
+			logger.debug("The eviction policy of Redis is not known", ex);
+		}
+	}
+
+	private Set<String> policies() {
+		ReactiveRedisConnection connection = this.connectionFactory.getReactiveConnection();
+		try {
+			Set<String> policies = new TreeSet<>();
+			Properties answer = connection.serverCommands().getConfig(SETTING).block(this.deadline);
+			if (answer != null) {
+				// Nodes of a cluster answer one by one: <host>:<port>.maxmemory-policy.
+				answer.forEach((name, value) -> {
+					if (String.valueOf(name).endsWith(SETTING)) {
+						policies.add(String.valueOf(value));
+					}
+				});
+			}
+			return policies;
+		}
+		finally {
+			connection.closeLater().block(this.deadline);
+		}
+	}
+
+}

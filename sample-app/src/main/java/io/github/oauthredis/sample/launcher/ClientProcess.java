@@ -1,8 +1,9 @@
 package io.github.oauthredis.sample.launcher;
 
+import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;
-import java.lang.ProcessBuilder.Redirect;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -62,13 +63,24 @@ public final class ClientProcess implements AutoCloseable {
 		command.addAll(List.of("--spring.main.banner-mode=off", "--spring.main.log-startup-info=false"));
 		command.addAll(arguments);
 		try {
-			Process process = new ProcessBuilder(command).redirectOutput(Redirect.INHERIT)
-				.redirectError(Redirect.INHERIT)
-				.start();
+			Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+			Thread printer = new Thread(() -> print(process), part.id() + "-output");
+			printer.setDaemon(true);
+			printer.start();
 			return new ClientProcess(part, port, process);
 		}
 		catch (IOException ex) {
 			throw new SampleStartException("The JVM of %s could not be started.".formatted(part.id()), ex);
+		}
+	}
+
+	private static void print(Process process) {
+		// Not inherited: whoever runs this JVM may have replaced its standard output.
+		try (BufferedReader output = process.inputReader()) {
+			output.lines().forEach(System.out::println);
+		}
+		catch (IOException | UncheckedIOException ex) {
+			// The process has ended.
 		}
 	}
 

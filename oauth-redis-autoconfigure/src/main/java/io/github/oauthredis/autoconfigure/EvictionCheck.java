@@ -4,11 +4,13 @@ import java.time.Duration;
 import java.util.Properties;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
 
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.springframework.data.redis.connection.ReactiveRedisConnection;
 import org.springframework.data.redis.connection.ReactiveRedisConnectionFactory;
+import reactor.core.publisher.Mono;
 
 /**
  * Asks Redis ({@code CONFIG GET maxmemory-policy}) whether it may throw records away when
@@ -50,23 +52,19 @@ final class EvictionCheck implements Runnable {
 	}
 
 	private Set<String> policies() {
-		ReactiveRedisConnection connection = this.connectionFactory.getReactiveConnection();
-		try {
-			Set<String> policies = new TreeSet<>();
-			Properties answer = connection.serverCommands().getConfig(SETTING).block(this.deadline);
-			if (answer != null) {
-				// Nodes of a cluster answer one by one: <host>:<port>.maxmemory-policy.
-				answer.forEach((name, value) -> {
-					if (String.valueOf(name).endsWith(SETTING)) {
-						policies.add(String.valueOf(value));
-					}
-				});
+		CompletableFuture<Properties> asked = Mono
+			.usingWhen(Mono.fromSupplier(this.connectionFactory::getReactiveConnection),
+					(connection) -> connection.serverCommands().getConfig(SETTING), ReactiveRedisConnection::closeLater)
+			.timeout(this.deadline)
+			.toFuture();
+		Set<String> policies = new TreeSet<>();
+		// Nodes of a cluster answer one by one: <host>:<port>.maxmemory-policy.
+		asked.join().forEach((name, value) -> {
+			if (String.valueOf(name).endsWith(SETTING)) {
+				policies.add(String.valueOf(value));
 			}
-			return policies;
-		}
-		finally {
-			connection.closeLater().block(this.deadline);
-		}
+		});
+		return policies;
 	}
 
 }

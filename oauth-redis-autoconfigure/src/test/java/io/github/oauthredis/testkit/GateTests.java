@@ -53,12 +53,10 @@ class GateTests {
 
 	private CompletableFuture<Void> walker() {
 		CompletableFuture<Void> passed = new CompletableFuture<>();
-		Thread thread = new Thread(() -> {
+		Daemon.start("walker", () -> {
 			this.gate.pass();
 			passed.complete(null);
-		}, "walker");
-		thread.setDaemon(true);
-		thread.start();
+		});
 		return passed;
 	}
 

@@ -58,9 +58,7 @@ final class RedisProcess {
 		catch (IOException ex) {
 			throw new UncheckedIOException(ex);
 		}
-		Thread reader = new Thread(this::read, "redis-log-" + port);
-		reader.setDaemon(true);
-		reader.start();
+		Daemon.start("redis-log-" + port, this::read);
 	}
 
 	/**

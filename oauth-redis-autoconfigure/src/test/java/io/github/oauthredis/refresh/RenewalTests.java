@@ -126,6 +126,31 @@ class RenewalTests {
 	}
 
 	@Test
+	void applyWhenLifetimesMakeNoSenseTakesThemAsUnknown() {
+		Duration negative = Duration.ofSeconds(-1);
+		TokenAnswer answer = new TokenAnswer("access-2", "Bearer", null, null, Set.of(), Duration.ZERO, negative,
+				Duration.ZERO);
+
+		assertThat(answer.refreshTokenExpiresIn()).isNull();
+		assertThat(apply(null, answer)).extracting(Tokens::lifetime, Tokens::expiresAt, Tokens::refreshIn)
+			.containsOnlyNulls();
+	}
+
+	@Test
+	void applyWhenLifetimeIsLongerThanTimeItselfBoundsIt() {
+		Duration longest = Duration.ofSeconds(Long.MAX_VALUE);
+		TokenAnswer answer = new TokenAnswer("access-2", "Bearer", "refresh-2", null, Set.of(), longest, longest,
+				longest);
+
+		Tokens tokens = apply(null, answer);
+
+		assertThat(tokens.expiresAt()).isAfter(Given.NOW.plus(Duration.ofDays(36_000)));
+		assertThat(EngineInstance.POLICY.life(Given.GRANT, tokens, answer.refreshTokenExpiresIn(), Given.NOW)
+			.keepUntil()
+			.toEpochMilli()).isPositive();
+	}
+
+	@Test
 	void isNarrowedComparesWhatWasGrantedWithWhatWasRequested() {
 		Tokens narrow = Given.tokens().scopes(BOTH, READ).content();
 		Tokens full = Given.tokens().scopes(BOTH, BOTH).content();

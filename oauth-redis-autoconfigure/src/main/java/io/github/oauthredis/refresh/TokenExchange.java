@@ -8,6 +8,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 
 import org.jspecify.annotations.Nullable;
 
@@ -33,9 +34,7 @@ final class TokenExchange {
 
 	private final AtomicBoolean slotReturned = new AtomicBoolean();
 
-	private final AtomicBoolean ended = new AtomicBoolean();
-
-	private volatile boolean lingers;
+	private final AtomicReference<State> state = new AtomicReference<>(State.WAITING);
 
 	private volatile @Nullable Thread thread;
 
@@ -73,12 +72,15 @@ final class TokenExchange {
 	}
 
 	private void onDeadline() {
-		if (!this.ended.compareAndSet(false, true)) {
+		boolean lingers = this.threads.mayLinger();
+		if (!this.state.compareAndSet(State.WAITING, lingers ? State.LINGERING : State.ENDED)) {
+			if (lingers) {
+				this.threads.lingered();
+			}
 			return;
 		}
-		this.lingers = this.threads.mayLinger();
 		Thread waiting = this.thread;
-		if (!this.lingers && waiting != null) {
+		if (!lingers && waiting != null) {
 			waiting.interrupt();
 		}
 		returnSlot();
@@ -87,15 +89,15 @@ final class TokenExchange {
 	}
 
 	private void onEnd(@Nullable TokenAnswer answer, @Nullable TokenRequestException failure, Instant sentAt) {
-		boolean first = this.ended.compareAndSet(false, true);
-		if (this.lingers) {
+		State before = this.state.getAndSet(State.ENDED);
+		if (before == State.LINGERING) {
 			this.threads.lingered();
 		}
 		returnSlot();
 		if (answer != null) {
 			this.listener.answered(answer, sentAt);
 		}
-		else if (first && failure != null) {
+		else if (before == State.WAITING && failure != null) {
 			this.listener.failed(failure);
 		}
 	}
@@ -121,6 +123,12 @@ final class TokenExchange {
 		void answered(TokenAnswer answer, Instant sentAt);
 
 		void failed(TokenRequestException failure);
+
+	}
+
+	private enum State {
+
+		WAITING, LINGERING, ENDED
 
 	}
 

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.Properties;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.CompletionStage;
 
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
@@ -42,11 +43,12 @@ final class EvictionCheck implements Runnable {
 
 	@Override
 	public void run() {
-		Mono.usingWhen(Mono.fromSupplier(this.connectionFactory::getReactiveConnection),
-				(connection) -> connection.serverCommands().getConfig(SETTING).timeout(this.deadline),
-				ReactiveRedisConnection::closeLater)
-			.toFuture()
-			.whenComplete(this::report);
+		CompletionStage<Properties> answer = Mono
+			.usingWhen(Mono.fromSupplier(this.connectionFactory::getReactiveConnection),
+					(connection) -> connection.serverCommands().getConfig(SETTING).timeout(this.deadline),
+					ReactiveRedisConnection::closeLater)
+			.toFuture();
+		answer.whenComplete(this::report);
 	}
 
 	private void report(@Nullable Properties answer, @Nullable Throwable ex) {
@@ -64,9 +66,10 @@ final class EvictionCheck implements Runnable {
 			}
 		});
 		if (!policies.isEmpty()) {
-			logger.warn(("Redis may evict token records when memory runs short ('%s' is %s): users would have to log in "
-					+ "again. Set it to '%s' on the Redis server that keeps tokens")
-				.formatted(SETTING, String.join(", ", policies), HARMLESS));
+			logger
+				.warn(("Redis may evict token records when memory runs short ('%s' is %s): users would have to log in "
+						+ "again. Set it to '%s' on the Redis server that keeps tokens")
+					.formatted(SETTING, String.join(", ", policies), HARMLESS));
 		}
 	}
 

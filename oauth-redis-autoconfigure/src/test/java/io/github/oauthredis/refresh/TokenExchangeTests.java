@@ -157,8 +157,7 @@ class TokenExchangeTests {
 
 	@Test
 	void sendWhenAnswerMeetsTheDeadlineLosesNeitherSlotNorRoomToLinger() {
-		ReentrantLock lock = (ReentrantLock) Objects
-			.requireNonNull(ReflectionTestUtils.getField(this.threads, "lock"));
+		ReentrantLock lock = (ReentrantLock) Objects.requireNonNull(ReflectionTestUtils.getField(this.threads, "lock"));
 		send(SHORT, (current) -> held());
 		this.gate.awaitHeld(1);
 

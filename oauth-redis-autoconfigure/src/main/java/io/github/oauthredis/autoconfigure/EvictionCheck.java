@@ -4,6 +4,8 @@ import java.time.Duration;
 import java.util.Properties;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
@@ -15,8 +17,7 @@ import reactor.core.publisher.Mono;
 /**
  * Asks Redis ({@code CONFIG GET maxmemory-policy}) whether it may throw records away when
  * memory runs short, and warns if so: a lost grant logs its user out. Says nothing if
- * Redis does not answer in time or does not permit the question. Blocks only while it
- * connects.
+ * Redis does not answer in time or does not permit the question. Blocks.
  */
 final class EvictionCheck implements Runnable {
 
@@ -42,17 +43,26 @@ final class EvictionCheck implements Runnable {
 
 	@Override
 	public void run() {
-		Mono.usingWhen(Mono.fromSupplier(this.connectionFactory::getReactiveConnection),
-				(connection) -> connection.serverCommands().getConfig(SETTING).timeout(this.deadline),
-				ReactiveRedisConnection::closeLater)
-			.toFuture()
-			.whenComplete(this::report);
-	}
-
-	private void report(@Nullable Properties answer, @Nullable Throwable ex) {
-		if (ex != null) {
+		try {
+			report(ask().get());
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+		}
+		catch (ExecutionException ex) {
 			logger.debug("The eviction policy of Redis is not known", ex);
 		}
+	}
+
+	private CompletableFuture<@Nullable Properties> ask() {
+		return Mono
+			.usingWhen(Mono.fromSupplier(this.connectionFactory::getReactiveConnection),
+					(connection) -> connection.serverCommands().getConfig(SETTING).timeout(this.deadline),
+					ReactiveRedisConnection::closeLater)
+			.toFuture();
+	}
+
+	private void report(@Nullable Properties answer) {
 		if (answer == null) {
 			return;
 		}
@@ -64,9 +74,10 @@ final class EvictionCheck implements Runnable {
 			}
 		});
 		if (!policies.isEmpty()) {
-			logger.warn(("Redis may evict token records when memory runs short ('%s' is %s): users would have to log in "
-					+ "again. Set it to '%s' on the Redis server that keeps tokens")
-				.formatted(SETTING, String.join(", ", policies), HARMLESS));
+			logger
+				.warn(("Redis may evict token records when memory runs short ('%s' is %s): users would have to log in "
+						+ "again. Set it to '%s' on the Redis server that keeps tokens")
+					.formatted(SETTING, String.join(", ", policies), HARMLESS));
 		}
 	}
 

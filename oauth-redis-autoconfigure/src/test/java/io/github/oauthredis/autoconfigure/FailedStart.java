@@ -2,8 +2,9 @@ package io.github.oauthredis.autoconfigure;
 
 import java.io.PrintWriter;
 import java.io.StringWriter;
-import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.builder.SpringApplicationBuilder;
@@ -23,12 +24,15 @@ record FailedStart(Throwable failure) {
 	}
 
 	static FailedStart of(WebApplicationType type, List<Class<?>> sources, String... properties) {
-		List<String> arguments = new ArrayList<>(List.of("--debug", "--logging.level.root=TRACE"));
+		// The last value of a property counts: on the command line they would be joined.
+		Map<String, String> settings = new LinkedHashMap<>(Map.of("debug", "true", "logging.level.root", "TRACE"));
 		for (String property : properties) {
-			arguments.add("--" + property);
+			int equals = property.indexOf('=');
+			settings.put(property.substring(0, equals), property.substring(equals + 1));
 		}
+		String[] arguments = settings.entrySet().stream().map((setting) -> "--" + setting).toArray(String[]::new);
 		SpringApplicationBuilder application = new SpringApplicationBuilder(sources.toArray(Class<?>[]::new)).web(type);
-		Throwable failure = catchThrowable(() -> application.run(arguments.toArray(String[]::new)).close());
+		Throwable failure = catchThrowable(() -> application.run(arguments).close());
 		assertThat(failure).as("the start must fail").isNotNull();
 		return new FailedStart(failure);
 	}

@@ -95,7 +95,7 @@ class StartupFailureTests {
 		String malformed = pattern.formatted(SECRET, SECRET);
 
 		FailedStart failure = start(WebApplicationType.NONE, Everything.class, "oauth-redis.encryption.keys[0].id=2026",
-				"oauth-redis.encryption.keys[0].secret=" + malformed);
+				"oauth-redis.encryption.keys[0].secret=" + malformed, FailedStart.AT_TRACE);
 
 		assertExplains(output, "oauth-redis.encryption.keys", "32 bytes", "openssl rand");
 		assertThat(output).doesNotContain(malformed);
@@ -105,7 +105,7 @@ class StartupFailureTests {
 	@Test
 	void startWhenKeyAndIdAreMixedUpShowsNeither(CapturedOutput output) {
 		start(WebApplicationType.NONE, Everything.class, "oauth-redis.encryption.keys[0].secret=2026",
-				"oauth-redis.encryption.keys[0].id=" + SECRET);
+				"oauth-redis.encryption.keys[0].id=" + SECRET, FailedStart.AT_TRACE);
 
 		assertExplains(output, "oauth-redis.encryption.keys", "32 bytes", "openssl rand");
 	}
@@ -119,7 +119,8 @@ class StartupFailureTests {
 
 	@Test
 	void startWhenLocationIsTheKeyItselfHidesIt(CapturedOutput output) {
-		start(WebApplicationType.NONE, Everything.class, "oauth-redis.encryption.jwk-set-location=" + SECRET);
+		start(WebApplicationType.NONE, Everything.class, "oauth-redis.encryption.jwk-set-location=" + SECRET,
+				FailedStart.AT_TRACE);
 
 		assertExplains(output, "oauth-redis.encryption.jwk-set-location", "cannot be read", "");
 	}
@@ -136,7 +137,7 @@ class StartupFailureTests {
 	@Test
 	void startWhenUriIsNoOriginExplains(CapturedOutput output) {
 		start(WebApplicationType.SERVLET, Everything.class,
-				"oauth-redis.clients.one.uris=https://user:" + SECRET + "@api.example.com/");
+				"oauth-redis.clients.one.uris=https://user:" + SECRET + "@api.example.com/", FailedStart.AT_TRACE);
 
 		assertExplains(output, "oauth-redis.clients.one.uris", "not an origin", "https://api.example.com");
 	}

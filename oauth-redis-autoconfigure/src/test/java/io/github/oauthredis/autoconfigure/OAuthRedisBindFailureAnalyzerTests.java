@@ -23,7 +23,7 @@ class OAuthRedisBindFailureAnalyzerTests {
 	@ValueSource(strings = { "oauth-redis.encryption.keys", "oauth-redis.encryption.keys[0]", "oauth-redis.encryption",
 			"oauth-redis.clients.idp", "oauth-redis.clients.idp.parameters" })
 	void analyzeWhenSecretIsInTheWrongPlaceHidesIt(String property, CapturedOutput output) {
-		FailedStart failure = FailedStart.of(Settings.class, property + "=" + CANARY);
+		FailedStart failure = FailedStart.of(Application.class, property + "=" + CANARY, FailedStart.AT_TRACE);
 
 		assertThat(output).contains("APPLICATION FAILED TO START", "OAuth Redis cannot start", property);
 		assertThat(output).doesNotContain(CANARY);
@@ -32,7 +32,8 @@ class OAuthRedisBindFailureAnalyzerTests {
 
 	@Test
 	void analyzeWhenListHasGapHidesElement(CapturedOutput output) {
-		FailedStart failure = FailedStart.of(Settings.class, "oauth-redis.encryption.keys[1].secret=" + CANARY);
+		FailedStart failure = FailedStart.of(Application.class, "oauth-redis.encryption.keys[1].secret=" + CANARY,
+				FailedStart.AT_TRACE);
 
 		assertThat(output).contains("APPLICATION FAILED TO START", "oauth-redis.encryption.keys[1].secret",
 				"without gaps");
@@ -42,20 +43,20 @@ class OAuthRedisBindFailureAnalyzerTests {
 
 	@Test
 	void analyzeWhenValueIsNoSecretShowsIt(CapturedOutput output) {
-		FailedStart.of(Settings.class, "oauth-redis.refresh.window=soon");
+		FailedStart.of(Application.class, "oauth-redis.refresh.window=soon");
 
 		assertThat(output).contains("APPLICATION FAILED TO START", "oauth-redis.refresh.window", "\"soon\"");
 	}
 
 	@Test
 	void analyzeWhenPropertyIsNotOursLeavesItToOthers(CapturedOutput output) {
-		FailedStart.of(Settings.class, "spring.main.banner-mode=maybe");
+		FailedStart.of(Application.class, "spring.main.banner-mode=maybe");
 
 		assertThat(output).contains("\"maybe\"").doesNotContain("OAuth Redis cannot start");
 	}
 
 	@EnableConfigurationProperties(OAuthRedisProperties.class)
-	static class Settings {
+	static class Application {
 
 	}
 

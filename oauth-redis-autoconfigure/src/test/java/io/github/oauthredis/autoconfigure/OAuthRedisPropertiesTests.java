@@ -3,14 +3,11 @@ package io.github.oauthredis.autoconfigure;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
 import org.junit.jupiter.api.Test;
-import org.springframework.boot.context.properties.bind.Binder;
-import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -26,7 +23,7 @@ class OAuthRedisPropertiesTests {
 
 	@Test
 	void bindWhenNothingIsConfiguredReturnsDefaults() {
-		OAuthRedisProperties properties = bind(Map.of());
+		OAuthRedisProperties properties = Settings.of(Map.of());
 
 		assertThat(properties.enabled()).isTrue();
 		assertThat(properties.keyPrefix()).isEqualTo("oauth-redis");
@@ -42,7 +39,7 @@ class OAuthRedisPropertiesTests {
 
 	@Test
 	void clientWhenNotConfiguredEqualsOneWithoutSettings() {
-		OAuthRedisProperties properties = bind(Map.of("oauth-redis.clients.github.uris", ""));
+		OAuthRedisProperties properties = Settings.of(Map.of("oauth-redis.clients.github.uris", ""));
 
 		assertThat(properties.client("other")).isEqualTo(properties.client("github"));
 		assertThat(properties.client("other").defaultTokenLifetime()).isEqualTo(Duration.ofMinutes(5));
@@ -51,7 +48,7 @@ class OAuthRedisPropertiesTests {
 
 	@Test
 	void bindWhenClientIsConfiguredReturnsItsSettings() {
-		OAuthRedisProperties properties = bind(Map.of("oauth-redis.clients.my-idp.uris[0]",
+		OAuthRedisProperties properties = Settings.of(Map.of("oauth-redis.clients.my-idp.uris[0]",
 				"https://api.example.com/**", "oauth-redis.clients.my-idp.parameters.audience", "https://api",
 				"oauth-redis.clients.my-idp.previous-client-secrets", "one,two",
 				"oauth-redis.clients.my-idp.ssl-bundle", "idp", "oauth-redis.clients.my-idp.rotation-grace", "30s"));
@@ -66,7 +63,7 @@ class OAuthRedisPropertiesTests {
 
 	@Test
 	void toStringShowsNoSecret() {
-		OAuthRedisProperties properties = bind(Map.of("oauth-redis.clients.idp.parameters.api-key", "canary-1",
+		OAuthRedisProperties properties = Settings.of(Map.of("oauth-redis.clients.idp.parameters.api-key", "canary-1",
 				"oauth-redis.clients.idp.previous-client-secrets[0]", "canary-2", "oauth-redis.encryption.keys[0].id",
 				"2026", "oauth-redis.encryption.keys[0].secret", "canary-3"));
 
@@ -108,11 +105,6 @@ class OAuthRedisPropertiesTests {
 			.getResourceAsStream("/META-INF/spring-configuration-metadata.json")) {
 			return JsonMapper.shared().readTree(json);
 		}
-	}
-
-	private static OAuthRedisProperties bind(Map<String, String> settings) {
-		return new Binder(new MapConfigurationPropertySource(new LinkedHashMap<>(settings))).bindOrCreate("oauth-redis",
-				OAuthRedisProperties.class);
 	}
 
 }

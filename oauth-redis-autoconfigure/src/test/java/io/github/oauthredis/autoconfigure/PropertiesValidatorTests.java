@@ -1,14 +1,11 @@
 package io.github.oauthredis.autoconfigure;
 
-import java.util.LinkedHashMap;
 import java.util.Map;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.springframework.boot.context.properties.bind.Binder;
-import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -21,7 +18,7 @@ class PropertiesValidatorTests {
 
 	@Test
 	void validateWhenNothingIsConfiguredAccepts() {
-		OAuthRedisProperties properties = bind(Map.of());
+		OAuthRedisProperties properties = Settings.of(Map.of());
 
 		assertThatNoException().isThrownBy(() -> PropertiesValidator.validate(properties));
 	}
@@ -29,7 +26,7 @@ class PropertiesValidatorTests {
 	@ParameterizedTest
 	@ValueSource(strings = { "app", "app:oauth-redis", "a.b_c-1" })
 	void validateWhenKeyPrefixIsPlainAccepts(String prefix) {
-		OAuthRedisProperties properties = bind(Map.of("oauth-redis.key-prefix", prefix));
+		OAuthRedisProperties properties = Settings.of(Map.of("oauth-redis.key-prefix", prefix));
 
 		assertThatNoException().isThrownBy(() -> PropertiesValidator.validate(properties));
 	}
@@ -101,7 +98,7 @@ class PropertiesValidatorTests {
 	}
 
 	private static void refuses(Map<String, String> settings, String property) {
-		OAuthRedisProperties properties = bind(settings);
+		OAuthRedisProperties properties = Settings.of(settings);
 
 		assertThatExceptionOfType(InvalidOAuthRedisConfigurationException.class)
 			.isThrownBy(() -> PropertiesValidator.validate(properties))
@@ -111,11 +108,6 @@ class PropertiesValidatorTests {
 				assertThat(ex.getAction()).endsWith(".");
 				assertThat(ex).hasMessageContaining(property);
 			});
-	}
-
-	private static OAuthRedisProperties bind(Map<String, String> settings) {
-		return new Binder(new MapConfigurationPropertySource(new LinkedHashMap<>(settings))).bindOrCreate("oauth-redis",
-				OAuthRedisProperties.class);
 	}
 
 }

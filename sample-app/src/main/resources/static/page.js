@@ -156,11 +156,12 @@ function show(panel) {
 		]);
 	}
 	if (changed('events', panel.events)) {
-		rows('events', 4, panel.events, (event) => `${event.time}${event.instance}${event.type}`, (event) => [
+		rows('events', 5, panel.events, (event) => `${event.time}${event.instance}${event.type}`, (event) => [
 			element('td', 'time', time(event.time)),
 			element('td', '', badge(event.instance)),
-			element('td', '', EVENTS[event.type] ?? event.type, ' ', element('span', 'badge', event.registration)),
-			element('td', 'nowrap', generation(event.generation)),
+			element('td', 'nowrap', event.registration),
+			element('td', '', EVENTS[event.type] ?? event.type, event.detail ? ` (${event.detail})` : null),
+			element('td', 'nowrap', event.generation ? generation(event.generation) : '–'),
 		]);
 	}
 	rows('keys', 4, panel.keys, (entry) => entry.key, (entry) => [

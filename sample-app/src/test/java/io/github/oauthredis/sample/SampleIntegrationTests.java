@@ -74,6 +74,17 @@ class SampleIntegrationTests {
 	}
 
 	@Test
+	void logoutWhenTokenWasRefreshedEndsBothSessions() {
+		expireUserToken(first);
+		this.visitor.post(first, "/user/call");
+
+		this.visitor.logOut(first);
+
+		assertThat(this.visitor.panel(first).get("user").isNull()).isTrue();
+		assertThat(this.visitor.requestLogin(first).uri().getPath()).isEqualTo("/login");
+	}
+
+	@Test
 	void callAsUserWhenLoggedInIsAnswered() {
 		JsonNode answer = this.visitor.post(first, "/user/call");
 

@@ -63,6 +63,13 @@ class Visitor {
 		submit(requestLogin(instance), "alice", "password");
 	}
 
+	HttpResponse<String> logOut(URI instance) {
+		JsonNode csrf = this.json.readTree(get(instance, "/csrf").body());
+		return send(HttpRequest.newBuilder(instance.resolve("/logout"))
+			.header(csrf.get("headerName").asString(), csrf.get("token").asString())
+			.POST(BodyPublishers.noBody()));
+	}
+
 	JsonNode panel(URI instance) {
 		return this.json.readTree(get(instance, "/panel").body());
 	}

@@ -4,6 +4,8 @@ import java.time.Instant;
 
 import org.jspecify.annotations.Nullable;
 import org.springframework.security.oauth2.core.OAuth2AccessToken;
+import org.springframework.security.oauth2.core.oidc.OidcIdToken;
+import org.springframework.security.oauth2.core.oidc.endpoint.OidcParameterNames;
 import org.springframework.security.oauth2.server.authorization.InMemoryOAuth2AuthorizationService;
 import org.springframework.security.oauth2.server.authorization.OAuth2Authorization;
 import org.springframework.security.oauth2.server.authorization.OAuth2AuthorizationService;
@@ -30,14 +32,21 @@ class CuttingAuthorizationService implements OAuth2AuthorizationService {
 
 	private final IssuedTokens issued;
 
-	CuttingAuthorizationService(RegisteredClientRepository clients, IssuedTokens issued) {
+	private final EarlierIdTokens earlier;
+
+	CuttingAuthorizationService(RegisteredClientRepository clients, IssuedTokens issued, EarlierIdTokens earlier) {
 		this.clients = clients;
 		this.issued = issued;
+		this.earlier = earlier;
 	}
 
 	@Override
 	public void save(OAuth2Authorization authorization) {
 		this.delegate.save(authorization);
+		OAuth2Authorization.Token<OidcIdToken> idToken = authorization.getToken(OidcIdToken.class);
+		if (idToken != null) {
+			this.earlier.add(idToken.getToken().getTokenValue(), authorization.getId());
+		}
 		RegisteredClient client = this.clients.findById(authorization.getRegisteredClientId());
 		OAuth2Authorization.Token<OAuth2AccessToken> accessToken = authorization.getAccessToken();
 		if (client != null && accessToken != null) {
@@ -63,7 +72,12 @@ class CuttingAuthorizationService implements OAuth2AuthorizationService {
 
 	@Override
 	public @Nullable OAuth2Authorization findByToken(String token, @Nullable OAuth2TokenType tokenType) {
-		return withCut(this.delegate.findByToken(token, tokenType));
+		OAuth2Authorization found = this.delegate.findByToken(token, tokenType);
+		if (found == null && tokenType != null && OidcParameterNames.ID_TOKEN.equals(tokenType.getValue())) {
+			String id = this.earlier.find(token);
+			found = (id != null) ? this.delegate.findById(id) : null;
+		}
+		return withCut(found);
 	}
 
 	private @Nullable OAuth2Authorization withCut(@Nullable OAuth2Authorization authorization) {

@@ -35,6 +35,8 @@ import io.github.oauthredis.token.TokenKey;
 import io.github.oauthredis.token.TokenRecord;
 import io.github.oauthredis.token.Tokens;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 /**
  * One instance of a fleet in a test: an engine with connections of its own, on a real
  * Redis and a real token endpoint.
@@ -44,7 +46,7 @@ final class EngineInstance implements AutoCloseable {
 	static final RefreshPolicy POLICY = policy(Duration.ofSeconds(5), Duration.ofSeconds(8), Duration.ofSeconds(5),
 			Duration.ZERO);
 
-	private static final Duration BOUND = Duration.ofSeconds(30);
+	private static final Duration BOUND = Duration.ofSeconds(20);
 
 	final List<TokenEvent> events = new CopyOnWriteArrayList<>();
 
@@ -145,6 +147,15 @@ final class EngineInstance implements AutoCloseable {
 
 	TokenRecord find(TokenKey key) {
 		return get(this.store.find(key));
+	}
+
+	/**
+	 * Wait for events; they follow after callers were served.
+	 * @param types all events there may be
+	 */
+	void awaitEvents(TokenEvent.Type... types) {
+		Await.holdsWithin(BOUND, () -> eventTypes().equals(List.of(types)));
+		assertThat(eventTypes()).containsExactly(types);
 	}
 
 	List<TokenEvent.Type> eventTypes() {

@@ -63,6 +63,10 @@ final class Refresh implements TokenExchange.Listener {
 	}
 
 	private void proceed(TokenRecord record) {
+		if (this.result.isDone()) {
+			// An answer that came late was overtaken: nobody waits for more.
+			return;
+		}
 		RefreshDecision decision = this.context.decide(this.demand, record);
 		boolean leased = record.timing().leasedUntil() != null
 				&& record.timing().leasedUntil().isAfter(this.context.now());

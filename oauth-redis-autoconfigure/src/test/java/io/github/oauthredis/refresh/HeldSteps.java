@@ -58,6 +58,13 @@ final class HeldSteps implements StopPoints {
 		}
 	}
 
+	/**
+	 * Let the one go on that came first, and keep holding the others.
+	 */
+	void releaseFirst(Step step) {
+		this.held.get(step).remove(0).complete(null);
+	}
+
 	void releaseAll() {
 		for (Step step : Step.values()) {
 			release(step);

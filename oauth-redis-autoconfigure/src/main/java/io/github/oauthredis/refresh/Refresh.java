@@ -40,6 +40,9 @@ final class Refresh implements TokenExchange.Listener {
 
 	private final TokenDemand demand;
 
+	// What the caller read who started the flight.
+	private final TokenRecord record;
+
 	private final Instant giveUpAt;
 
 	private final CompletableFuture<TokenRecord> result = new CompletableFuture<>();
@@ -51,14 +54,15 @@ final class Refresh implements TokenExchange.Listener {
 
 	private Duration poll = FIRST_POLL;
 
-	Refresh(EngineContext context, TokenDemand demand) {
+	Refresh(EngineContext context, TokenDemand demand, TokenRecord record) {
 		this.context = context;
 		this.demand = demand;
+		this.record = record;
 		this.giveUpAt = context.now().plus(demand.policy().callerWait());
 	}
 
-	CompletableFuture<TokenRecord> start(TokenRecord record) {
-		proceed(record);
+	CompletableFuture<TokenRecord> start() {
+		proceed(this.record);
 		return this.result;
 	}
 
@@ -71,7 +75,7 @@ final class Refresh implements TokenExchange.Listener {
 		boolean leased = record.timing().leasedUntil() != null
 				&& record.timing().leasedUntil().isAfter(this.context.now());
 		switch (decision.action()) {
-			case USE -> this.result.complete(record);
+			case USE -> adopt(record);
 			case USE_AND_REFRESH -> acquire(record);
 			case REFRESH_FIRST -> {
 				if (leased) {
@@ -140,7 +144,7 @@ final class Refresh implements TokenExchange.Listener {
 		}
 		this.context.threads().returnSlot();
 		if (acquisition instanceof Acquisition.Changed changed) {
-			adopt(changed.current(), record);
+			proceed(changed.current());
 		}
 		else if (this.context.decide(this.demand, record).isUsable()) {
 			this.result.complete(record);
@@ -150,11 +154,15 @@ final class Refresh implements TokenExchange.Listener {
 		}
 	}
 
-	private void adopt(TokenRecord current, TokenRecord before) {
-		if (current.state() == State.LIVE && current.generation() > before.generation()) {
-			this.context.publish(TokenEvent.Type.ADOPTED, this.demand.key(), current.generation(), null);
+	/**
+	 * Take what is stored; if it is newer than what the flight set out from, then another
+	 * one has renewed it.
+	 */
+	private void adopt(TokenRecord record) {
+		this.result.complete(record);
+		if (record.generation() > this.record.generation()) {
+			this.context.publish(TokenEvent.Type.ADOPTED, this.demand.key(), record.generation(), null);
 		}
-		proceed(current);
 	}
 
 	private void send(Lease lease, TokenRecord record) {
@@ -192,7 +200,7 @@ final class Refresh implements TokenExchange.Listener {
 	private void committed(Written written, TokenRecord before) {
 		TokenRecord record = written.record();
 		if (!written.accepted()) {
-			adopt(record, before);
+			proceed(record);
 			return;
 		}
 		this.result.complete(record);

@@ -102,7 +102,7 @@ public final class TokenRefresher implements AutoCloseable {
 	}
 
 	private CompletableFuture<TokenRecord> fly(TokenDemand demand, TokenRecord record) {
-		return this.flights.join(demand.key(), () -> new Refresh(this.context, demand).start(record));
+		return this.flights.join(demand.key(), () -> new Refresh(this.context, demand, record).start());
 	}
 
 	/**

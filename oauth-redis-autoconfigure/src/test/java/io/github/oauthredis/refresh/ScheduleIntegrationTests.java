@@ -72,10 +72,12 @@ class ScheduleIntegrationTests extends EngineFixture {
 		gate.awaitHeld(1);
 
 		CompletableFuture<TokenRecord> lost = obtain(loser);
+		Await.until("the loser to wait", BOUND, () -> !loser.timers().isEmpty());
 		gate.release();
 
 		assertThat(token(lost)).isEqualTo(token(won));
 		assertThat(this.server.tokenRequests()).isEqualTo(1);
+		loser.awaitEvents(TokenEvent.Type.ADOPTED);
 	}
 
 	@Test

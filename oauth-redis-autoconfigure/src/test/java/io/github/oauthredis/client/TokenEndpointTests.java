@@ -253,14 +253,14 @@ class TokenEndpointTests {
 
 	@Test
 	void refreshTokenWhenAnswerIsTooLongIsAmbiguous() {
-		this.server.faults().padNextAnswers(1, 2 * TokenClients.ANSWER_LIMIT);
+		this.server.faults().padNextAnswers(1, 2 * TokenClient.ANSWER_LIMIT);
 
 		assertMalformed(fail(refresh(Map.of()), tokens(this.server.issueGrant().refreshToken())));
 	}
 
 	@Test
 	void refreshTokenWhenAnswerIsLongButBoundedReadsIt() {
-		this.server.faults().padNextAnswers(1, TokenClients.ANSWER_LIMIT - 1024);
+		this.server.faults().padNextAnswers(1, TokenClient.ANSWER_LIMIT - 1024);
 
 		assertThat(ask(refresh(Map.of()), tokens(this.server.issueGrant().refreshToken())).accessToken()).isNotEmpty();
 	}

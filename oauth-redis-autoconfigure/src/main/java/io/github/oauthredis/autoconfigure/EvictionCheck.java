@@ -4,8 +4,7 @@ import java.time.Duration;
 import java.util.Properties;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
+import java.util.concurrent.CompletionStage;
 
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
@@ -17,7 +16,8 @@ import reactor.core.publisher.Mono;
 /**
  * Asks Redis ({@code CONFIG GET maxmemory-policy}) whether it may throw records away when
  * memory runs short, and warns if so: a lost grant logs its user out. Says nothing if
- * Redis does not answer in time or does not permit the question. Blocks.
+ * Redis does not answer in time or does not permit the question. Blocks only while it
+ * connects.
  */
 final class EvictionCheck implements Runnable {
 
@@ -43,26 +43,18 @@ final class EvictionCheck implements Runnable {
 
 	@Override
 	public void run() {
-		try {
-			report(ask().get());
-		}
-		catch (InterruptedException ex) {
-			Thread.currentThread().interrupt();
-		}
-		catch (ExecutionException ex) {
-			logger.debug("The eviction policy of Redis is not known", ex);
-		}
-	}
-
-	private CompletableFuture<@Nullable Properties> ask() {
-		return Mono
+		CompletionStage<Properties> answer = Mono
 			.usingWhen(Mono.fromSupplier(this.connectionFactory::getReactiveConnection),
 					(connection) -> connection.serverCommands().getConfig(SETTING).timeout(this.deadline),
 					ReactiveRedisConnection::closeLater)
 			.toFuture();
+		answer.whenComplete(this::report);
 	}
 
-	private void report(@Nullable Properties answer) {
+	private void report(@Nullable Properties answer, @Nullable Throwable ex) {
+		if (ex != null) {
+			logger.debug("The eviction policy of Redis is not known", ex);
+		}
 		if (answer == null) {
 			return;
 		}

@@ -236,23 +236,25 @@ final class Refresh implements TokenExchange.Listener {
 			.fail(this.demand.key(), lease, new Failure(failure.getKind(), failure.getCode(), delay))
 			.whenComplete((noted, ex) -> {
 				if (failure.getKind() != Failure.Kind.FATAL) {
-					this.context.publish(TokenEvent.Type.FAILED, this.demand.key(), before.generation(),
-							failure.getCode());
 					this.result.completeExceptionally(this.context.failure(this.demand, failure, delay));
+					tell(TokenEvent.Type.FAILED, before, failure);
 				}
 				else if (ex != null) {
 					fail(ex);
 				}
 				else if (noted) {
-					this.context.publish(TokenEvent.Type.DEAD, this.demand.key(), before.generation(),
-							failure.getCode());
 					this.result.completeExceptionally(this.context.lost(this.demand, failure.getCode()));
+					tell(TokenEvent.Type.DEAD, before, failure);
 				}
 				else {
 					// Another one holds the lease or has renewed: its word counts.
 					readAgain();
 				}
 			});
+	}
+
+	private void tell(TokenEvent.Type type, TokenRecord before, TokenRequestException failure) {
+		this.context.publish(type, this.demand.key(), before.generation(), failure.getCode());
 	}
 
 	private @Nullable Void fail(Throwable ex) {

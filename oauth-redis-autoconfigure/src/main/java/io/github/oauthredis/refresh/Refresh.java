@@ -129,11 +129,13 @@ final class Refresh implements TokenExchange.Listener {
 				.acquire(this.demand.key(), record, this.demand.policy().lease())
 				.thenCompose((acquisition) -> this.context.stopPoints()
 					.reach(StopPoints.Step.ACQUIRED, this.demand.key())
-					.thenAccept((go) -> acquired(acquisition, record)))
-				.exceptionally((ex) -> {
-					this.context.threads().returnSlot();
-					return fail(ex);
+					.thenApply((go) -> acquisition))
+				.whenComplete((acquisition, ex) -> {
+					if (ex != null) {
+						this.context.threads().returnSlot();
+					}
 				}))
+			.thenAccept((acquisition) -> acquired(acquisition, record))
 			.exceptionally(this::fail);
 	}
 
@@ -225,6 +227,13 @@ final class Refresh implements TokenExchange.Listener {
 		if (kept) {
 			this.context.publish(TokenEvent.Type.PENDING, this.demand.key(), lease.nextGeneration(), null);
 		}
+	}
+
+	@Override
+	public void notSent(RejectedExecutionException ex) {
+		this.context.store()
+			.release(this.demand.key(), Objects.requireNonNull(this.lease))
+			.whenComplete((released, failure) -> fail(ex));
 	}
 
 	@Override

@@ -6,6 +6,7 @@ import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
@@ -19,8 +20,8 @@ import io.github.oauthredis.token.Tokens;
  * One token request: sent on an engine thread, ended for its listener by a hard deadline,
  * and listened to for a while longer, because an answer that comes late is an answer.
  * <p>
- * Exactly one of {@code answered} and {@code failed} reaches the listener first; after a
- * {@code failed} by deadline, one {@code answered} may still follow.
+ * Exactly one of {@code answered}, {@code failed} and {@code notSent} reaches the listener
+ * first; after a {@code failed} by deadline, one {@code answered} may still follow.
  */
 final class TokenExchange {
 
@@ -50,16 +51,35 @@ final class TokenExchange {
 	 * the deadline.
 	 */
 	void send(TokenSource source, @Nullable Tokens current) {
-		this.threads.execute(() -> {
-			this.thread = Thread.currentThread();
-			Instant sentAt = this.clock.instant();
-			ScheduledFuture<?> timer = this.threads.schedule(this::onDeadline, this.deadline);
-			request(source, current).whenComplete((answer, ex) -> {
-				timer.cancel(false);
-				this.thread = null;
-				onEnd(answer, (ex != null) ? classify(ex) : null, sentAt);
-			});
+		try {
+			this.threads.execute(() -> run(source, current));
+		}
+		catch (RejectedExecutionException ex) {
+			onRejected(ex);
+		}
+	}
+
+	private void run(TokenSource source, @Nullable Tokens current) {
+		this.thread = Thread.currentThread();
+		Instant sentAt = this.clock.instant();
+		ScheduledFuture<?> timer;
+		try {
+			timer = this.threads.schedule(this::onDeadline, this.deadline);
+		}
+		catch (RejectedExecutionException ex) {
+			onRejected(ex);
+			return;
+		}
+		request(source, current).whenComplete((answer, ex) -> {
+			timer.cancel(false);
+			this.thread = null;
+			onEnd(answer, (ex != null) ? classify(ex) : null, sentAt);
 		});
+	}
+
+	private void onRejected(RejectedExecutionException ex) {
+		returnSlot();
+		this.listener.notSent(ex);
 	}
 
 	private static CompletionStage<TokenAnswer> request(TokenSource source, @Nullable Tokens current) {
@@ -123,6 +143,11 @@ final class TokenExchange {
 		void answered(TokenAnswer answer, Instant sentAt);
 
 		void failed(TokenRequestException failure);
+
+		/**
+		 * The application stops: no request was sent, and none will be.
+		 */
+		void notSent(RejectedExecutionException ex);
 
 	}
 

@@ -71,6 +71,11 @@ final class Refresh implements TokenExchange.Listener {
 			// An answer that came late was overtaken: nobody waits for more.
 			return;
 		}
+		TokenRecord waiting = this.context.pending().find(this.demand.key());
+		if (waiting != null && waiting.generation() > record.generation()) {
+			settle(waiting);
+			return;
+		}
 		RefreshDecision decision = this.context.decide(this.demand, record);
 		boolean leased = record.timing().leasedUntil() != null
 				&& record.timing().leasedUntil().isAfter(this.context.now());
@@ -95,6 +100,19 @@ final class Refresh implements TokenExchange.Listener {
 			});
 			case DECLINE, LOST ->
 				this.result.completeExceptionally(this.context.failure(this.demand, decision, record));
+		}
+	}
+
+	/**
+	 * Redis still shows what was renewed here already: to present that refresh token
+	 * again could cost the whole grant.
+	 */
+	private void settle(TokenRecord waiting) {
+		if (this.context.decide(this.demand, waiting).isUsable()) {
+			this.result.complete(waiting);
+		}
+		else {
+			this.context.pending().settle(this.demand.key()).thenRun(this::readAgain).exceptionally(this::fail);
 		}
 	}
 

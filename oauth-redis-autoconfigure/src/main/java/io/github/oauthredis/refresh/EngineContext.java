@@ -49,6 +49,8 @@ final class EngineContext {
 
 	private final UnsharedTokens unshared;
 
+	private volatile boolean listenerFails;
+
 	private final long instance = ThreadLocalRandom.current().nextLong();
 
 	EngineContext(TokenStore store, TokenEvents events, Clock clock, EngineThreads threads, StopPoints stopPoints) {
@@ -105,12 +107,21 @@ final class EngineContext {
 		return (double) (mixed >>> 11) / (double) (1L << 53);
 	}
 
+	/**
+	 * Tell what happened. Whoever listens is not worth a token: a failure is logged, once
+	 * until a listener succeeds again, and goes no further.
+	 */
 	void publish(TokenEvent.Type type, TokenKey key, long generation, @Nullable String detail) {
 		try {
 			this.events.publish(new TokenEvent(type, key.registrationId(), key.digest(), generation, detail));
+			this.listenerFails = false;
 		}
 		catch (RuntimeException ex) {
-			logger.warn("A listener failed with %s when told %s".formatted(ex.getClass().getName(), type));
+			if (!this.listenerFails) {
+				logger.warn("A listener failed on event %s of registration '%s'; tokens are not affected"
+					.formatted(type, key.registrationId()), ex);
+			}
+			this.listenerFails = true;
 		}
 	}
 

@@ -78,6 +78,11 @@ final class Refresh implements TokenExchange.Listener {
 			// An answer that came late was overtaken: nobody waits for more.
 			return;
 		}
+		TokenRecord waiting = this.context.pending().find(this.demand.key());
+		if (waiting != null && waiting.generation() > record.generation()) {
+			settle(waiting);
+			return;
+		}
 		RefreshDecision decision = this.context.decide(this.demand, record);
 		boolean leased = record.timing().leasedUntil() != null
 				&& record.timing().leasedUntil().isAfter(this.context.now());
@@ -102,6 +107,19 @@ final class Refresh implements TokenExchange.Listener {
 			});
 			case DECLINE, LOST ->
 				this.result.completeExceptionally(this.context.failure(this.demand, decision, record));
+		}
+	}
+
+	/**
+	 * Redis still shows what was renewed here already: to present that refresh token
+	 * again could cost the whole grant.
+	 */
+	private void settle(TokenRecord waiting) {
+		if (this.context.decide(this.demand, waiting).isUsable()) {
+			this.result.complete(waiting);
+		}
+		else {
+			this.context.pending().settle(this.demand.key()).thenRun(this::readAgain).exceptionally(this::fail);
 		}
 	}
 
@@ -136,11 +154,13 @@ final class Refresh implements TokenExchange.Listener {
 				.acquire(this.demand.key(), record, this.demand.policy().lease())
 				.thenCompose((acquisition) -> this.context.stopPoints()
 					.reach(StopPoints.Step.ACQUIRED, this.demand.key())
-					.thenAccept((go) -> acquired(acquisition, record)))
-				.exceptionally((ex) -> {
-					this.context.threads().returnSlot();
-					return fail(ex);
+					.thenApply((go) -> acquisition))
+				.whenComplete((acquisition, ex) -> {
+					if (ex != null) {
+						this.context.threads().returnSlot();
+					}
 				}))
+			.thenAccept((acquisition) -> acquired(acquisition, record))
 			.exceptionally(this::fail);
 	}
 
@@ -244,6 +264,13 @@ final class Refresh implements TokenExchange.Listener {
 	}
 
 	@Override
+	public void notSent(RejectedExecutionException ex) {
+		this.context.store()
+			.release(this.demand.key(), Objects.requireNonNull(this.lease))
+			.whenComplete((released, failure) -> fail(ex));
+	}
+
+	@Override
 	public void failed(TokenRequestException failure) {
 		Lease lease = Objects.requireNonNull(this.lease);
 		TokenRecord before = Objects.requireNonNull(this.basedOn);
@@ -252,23 +279,25 @@ final class Refresh implements TokenExchange.Listener {
 			.fail(this.demand.key(), lease, new Failure(failure.getKind(), failure.getCode(), delay))
 			.whenComplete((noted, ex) -> {
 				if (failure.getKind() != Failure.Kind.FATAL) {
-					this.context.publish(TokenEvent.Type.FAILED, this.demand.key(), before.generation(),
-							failure.getCode());
 					this.result.completeExceptionally(this.context.failure(this.demand, failure, delay));
+					tell(TokenEvent.Type.FAILED, before, failure);
 				}
 				else if (ex != null) {
 					fail(ex);
 				}
 				else if (noted) {
-					this.context.publish(TokenEvent.Type.DEAD, this.demand.key(), before.generation(),
-							failure.getCode());
 					this.result.completeExceptionally(this.context.lost(this.demand, failure.getCode()));
+					tell(TokenEvent.Type.DEAD, before, failure);
 				}
 				else {
 					// Another one holds the lease or has renewed: its word counts.
 					readAgain();
 				}
 			});
+	}
+
+	private void tell(TokenEvent.Type type, TokenRecord before, TokenRequestException failure) {
+		this.context.publish(type, this.demand.key(), before.generation(), failure.getCode());
 	}
 
 	private @Nullable Void fail(Throwable ex) {

@@ -6,6 +6,7 @@ import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
@@ -19,8 +20,8 @@ import io.github.oauthredis.token.Tokens;
  * One token request: sent on an engine thread, ended for its listener by a hard deadline,
  * and listened to for a while longer, because an answer that comes late is an answer.
  * <p>
- * Exactly one of {@code answered} and {@code failed} reaches the listener first; after a
- * {@code failed} by deadline, one {@code answered} may still follow.
+ * Exactly one of {@code answered}, {@code failed} and {@code notSent} reaches the listener
+ * first; after a {@code failed} by deadline, one {@code answered} may still follow.
  */
 final class TokenExchange {
 
@@ -34,7 +35,7 @@ final class TokenExchange {
 
 	private final AtomicBoolean slotReturned = new AtomicBoolean();
 
-	private final AtomicReference<State> state = new AtomicReference<>(State.RUNNING);
+	private final AtomicReference<State> state = new AtomicReference<>(State.WAITING);
 
 	private volatile @Nullable Thread thread;
 
@@ -50,16 +51,35 @@ final class TokenExchange {
 	 * the deadline.
 	 */
 	void send(TokenSource source, @Nullable Tokens current) {
-		ScheduledFuture<?> timer = this.threads.schedule(this::onDeadline, this.deadline);
-		this.threads.execute(() -> {
-			this.thread = Thread.currentThread();
-			Instant sentAt = this.clock.instant();
-			request(source, current).whenComplete((answer, ex) -> {
-				timer.cancel(false);
-				this.thread = null;
-				onEnd(answer, (ex != null) ? classify(ex) : null, sentAt);
-			});
+		try {
+			this.threads.execute(() -> run(source, current));
+		}
+		catch (RejectedExecutionException ex) {
+			onRejected(ex);
+		}
+	}
+
+	private void run(TokenSource source, @Nullable Tokens current) {
+		this.thread = Thread.currentThread();
+		Instant sentAt = this.clock.instant();
+		ScheduledFuture<?> timer;
+		try {
+			timer = this.threads.schedule(this::onDeadline, this.deadline);
+		}
+		catch (RejectedExecutionException ex) {
+			onRejected(ex);
+			return;
+		}
+		request(source, current).whenComplete((answer, ex) -> {
+			timer.cancel(false);
+			this.thread = null;
+			onEnd(answer, (ex != null) ? classify(ex) : null, sentAt);
 		});
+	}
+
+	private void onRejected(RejectedExecutionException ex) {
+		returnSlot();
+		this.listener.notSent(ex);
 	}
 
 	/**
@@ -76,15 +96,15 @@ final class TokenExchange {
 	}
 
 	private void onDeadline() {
-		boolean mayLinger = this.threads.mayLinger();
-		if (!this.state.compareAndSet(State.RUNNING, mayLinger ? State.LINGERING : State.GIVEN_UP)) {
-			if (mayLinger) {
+		boolean lingers = this.threads.mayLinger();
+		if (!this.state.compareAndSet(State.WAITING, lingers ? State.LINGERING : State.ENDED)) {
+			if (lingers) {
 				this.threads.lingered();
 			}
 			return;
 		}
 		Thread waiting = this.thread;
-		if (!mayLinger && waiting != null) {
+		if (!lingers && waiting != null) {
 			waiting.interrupt();
 		}
 		returnSlot();
@@ -101,7 +121,7 @@ final class TokenExchange {
 		if (answer != null) {
 			this.listener.answered(answer, sentAt);
 		}
-		else if (before == State.RUNNING && failure != null) {
+		else if (before == State.WAITING && failure != null) {
 			this.listener.failed(failure);
 		}
 	}
@@ -119,12 +139,6 @@ final class TokenExchange {
 						"The token request failed with " + cause.getClass().getName(), null, null);
 	}
 
-	private enum State {
-
-		RUNNING, LINGERING, GIVEN_UP, ENDED
-
-	}
-
 	/**
 	 * Hears how the request ended.
 	 */
@@ -133,6 +147,17 @@ final class TokenExchange {
 		void answered(TokenAnswer answer, Instant sentAt);
 
 		void failed(TokenRequestException failure);
+
+		/**
+		 * The application stops: no request was sent, and none will be.
+		 */
+		void notSent(RejectedExecutionException ex);
+
+	}
+
+	private enum State {
+
+		WAITING, LINGERING, ENDED
 
 	}
 

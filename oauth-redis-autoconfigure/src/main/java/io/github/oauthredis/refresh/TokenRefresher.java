@@ -274,12 +274,13 @@ public final class TokenRefresher implements AutoCloseable {
 
 	/**
 	 * Wait, at most 10 seconds, for refreshes under way and for tokens that are not
-	 * stored yet; then stop the threads.
+	 * stored yet; then stop the threads and fail callers who still wait.
 	 */
 	@Override
 	public void close() {
 		try {
-			CompletableFuture.allOf(this.flights.drained(), this.context.pending().drained())
+			CompletableFuture.allOf(this.flights.drained(), this.context.unshared().drained())
+				.thenCompose((ended) -> this.context.pending().drained())
 				.get(DRAIN.toMillis(), TimeUnit.MILLISECONDS);
 		}
 		catch (InterruptedException ex) {
@@ -289,6 +290,10 @@ public final class TokenRefresher implements AutoCloseable {
 			logger.warn("Stopped while a refresh was under way or a received token was not stored yet");
 		}
 		this.threads.close();
+		// The timer that bounds their wait is gone.
+		RejectedExecutionException stopped = new RejectedExecutionException("The application stops");
+		this.flights.abandon(stopped);
+		this.context.unshared().abandon(stopped);
 	}
 
 }

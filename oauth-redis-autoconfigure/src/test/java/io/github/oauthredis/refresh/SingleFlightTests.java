@@ -125,4 +125,17 @@ class SingleFlightTests {
 		assertThat(drained).isCompleted();
 	}
 
+	@Test
+	void abandonWakesWhoeverWaitsAndLetsTheFlightGoOn() {
+		CompletableFuture<TokenRecord> joined = join(KEY);
+
+		this.flights.abandon(new IllegalStateException("stopped"));
+
+		assertThat(joined).isCompletedExceptionally();
+		assertThat(this.outcome).isNotDone();
+		this.outcome.complete(Given.absent());
+		join(KEY);
+		assertThat(this.started).as("the flight left in the end").hasValue(2);
+	}
+
 }

@@ -10,6 +10,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -61,6 +62,11 @@ class TokenExchangeTests {
 			@Override
 			public void failed(TokenRequestException failure) {
 				TokenExchangeTests.this.heard.add(failure.getKind() + " " + failure.getCode());
+			}
+
+			@Override
+			public void notSent(RejectedExecutionException ex) {
+				TokenExchangeTests.this.heard.add("not sent");
 			}
 
 		}).send(source, null);
@@ -144,6 +150,18 @@ class TokenExchangeTests {
 		assertThat(EngineInstance.get(interrupted)).isTrue();
 		awaitHeard(1);
 		assertThat(this.heard).containsExactly("AMBIGUOUS timeout");
+	}
+
+	@Test
+	void sendWhenThreadsAreClosedSendsNothingAndReturnsTheSlot() {
+		this.threads.close();
+
+		send(LONG, (current) -> {
+			throw new IllegalStateException("sent");
+		});
+
+		assertThat(this.heard).containsExactly("not sent");
+		assertThat(this.threads.takeSlot().toCompletableFuture()).isCompleted();
 	}
 
 	private static boolean interrupted() {

@@ -141,12 +141,7 @@ final class TokensCodec {
 	}
 
 	private static @Nullable Duration since(Instant start, @Nullable Instant end) {
-		if (end == null) {
-			return null;
-		}
-		// Not Duration.between, which is wrong for the ends of time.
-		return Duration.ofSeconds(end.getEpochSecond() - start.getEpochSecond(),
-				(long) end.getNano() - start.getNano());
+		return (end != null) ? Duration.between(start, end) : null;
 	}
 
 }

@@ -131,6 +131,7 @@ final class TokensReader implements AutoCloseable {
 		if (distance == null) {
 			return null;
 		}
+		// Not Instant.plus, which fails on the way to the ends of time.
 		return Instant.ofEpochSecond(Math.addExact(start.getEpochSecond(), distance.toSeconds()),
 				(long) start.getNano() + distance.toNanosPart());
 	}

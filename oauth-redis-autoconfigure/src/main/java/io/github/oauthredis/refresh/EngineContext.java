@@ -7,6 +7,8 @@ import java.util.Set;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
 
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 import io.github.oauthredis.crypto.SealingKeyException;
@@ -30,6 +32,8 @@ final class EngineContext {
 	// RFC 6749 section 5.2: nothing but a change of configuration mends these.
 	private static final Set<String> PERMANENT = Set.of("invalid_request", "invalid_client", "invalid_grant",
 			"unauthorized_client", "unsupported_grant_type", "invalid_scope");
+
+	private static final Log logger = LogFactory.getLog(EngineContext.class);
 
 	private final TokenStore store;
 
@@ -102,7 +106,12 @@ final class EngineContext {
 	}
 
 	void publish(TokenEvent.Type type, TokenKey key, long generation, @Nullable String detail) {
-		this.events.publish(new TokenEvent(type, key.registrationId(), key.digest(), generation, detail));
+		try {
+			this.events.publish(new TokenEvent(type, key.registrationId(), key.digest(), generation, detail));
+		}
+		catch (RuntimeException ex) {
+			logger.warn("A listener failed with %s when told %s".formatted(ex.getClass().getName(), type));
+		}
 	}
 
 	void publishRenewed(TokenKey key, @Nullable Tokens before, TokenRecord record) {

@@ -8,6 +8,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 
 import org.jspecify.annotations.Nullable;
 
@@ -33,9 +34,7 @@ final class TokenExchange {
 
 	private final AtomicBoolean slotReturned = new AtomicBoolean();
 
-	private final AtomicBoolean ended = new AtomicBoolean();
-
-	private volatile boolean lingers;
+	private final AtomicReference<State> state = new AtomicReference<>(State.RUNNING);
 
 	private volatile @Nullable Thread thread;
 
@@ -51,10 +50,10 @@ final class TokenExchange {
 	 * the deadline.
 	 */
 	void send(TokenSource source, @Nullable Tokens current) {
+		ScheduledFuture<?> timer = this.threads.schedule(this::onDeadline, this.deadline);
 		this.threads.execute(() -> {
 			this.thread = Thread.currentThread();
 			Instant sentAt = this.clock.instant();
-			ScheduledFuture<?> timer = this.threads.schedule(this::onDeadline, this.deadline);
 			request(source, current).whenComplete((answer, ex) -> {
 				timer.cancel(false);
 				this.thread = null;
@@ -63,22 +62,29 @@ final class TokenExchange {
 		});
 	}
 
+	/**
+	 * Whatever is thrown ends the exchange: a waiter that nobody tells would block its
+	 * record.
+	 */
 	private static CompletionStage<TokenAnswer> request(TokenSource source, @Nullable Tokens current) {
 		try {
 			return source.request(current);
 		}
-		catch (RuntimeException ex) {
+		catch (RuntimeException | Error ex) {
 			return CompletableFuture.failedFuture(ex);
 		}
 	}
 
 	private void onDeadline() {
-		if (!this.ended.compareAndSet(false, true)) {
+		boolean mayLinger = this.threads.mayLinger();
+		if (!this.state.compareAndSet(State.RUNNING, mayLinger ? State.LINGERING : State.GIVEN_UP)) {
+			if (mayLinger) {
+				this.threads.lingered();
+			}
 			return;
 		}
-		this.lingers = this.threads.mayLinger();
 		Thread waiting = this.thread;
-		if (!this.lingers && waiting != null) {
+		if (!mayLinger && waiting != null) {
 			waiting.interrupt();
 		}
 		returnSlot();
@@ -87,15 +93,15 @@ final class TokenExchange {
 	}
 
 	private void onEnd(@Nullable TokenAnswer answer, @Nullable TokenRequestException failure, Instant sentAt) {
-		boolean first = this.ended.compareAndSet(false, true);
-		if (this.lingers) {
+		State before = this.state.getAndSet(State.ENDED);
+		if (before == State.LINGERING) {
 			this.threads.lingered();
 		}
 		returnSlot();
 		if (answer != null) {
 			this.listener.answered(answer, sentAt);
 		}
-		else if (first && failure != null) {
+		else if (before == State.RUNNING && failure != null) {
 			this.listener.failed(failure);
 		}
 	}
@@ -111,6 +117,12 @@ final class TokenExchange {
 		return (cause instanceof TokenRequestException known) ? known
 				: new TokenRequestException(Failure.Kind.AMBIGUOUS, "unexpected",
 						"The token request failed with " + cause.getClass().getName(), null, null);
+	}
+
+	private enum State {
+
+		RUNNING, LINGERING, GIVEN_UP, ENDED
+
 	}
 
 	/**

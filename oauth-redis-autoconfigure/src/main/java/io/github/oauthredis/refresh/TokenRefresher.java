@@ -95,14 +95,23 @@ public final class TokenRefresher implements AutoCloseable {
 			}
 			case REFRESH_FIRST -> this.context.stopPoints()
 				.reach(StopPoints.Step.FOUND, demand.key())
-				.thenCompose((go) -> bounded(demand, fly(demand, record)));
+				.thenCompose((go) -> bounded(demand, renewed(demand, record)));
 			case OBTAIN_UNSHARED -> bounded(demand, this.context.unshared().obtain(demand));
 			case DECLINE, LOST -> CompletableFuture.failedFuture(this.context.failure(demand, decision, record));
 		};
 	}
 
 	private CompletableFuture<TokenRecord> fly(TokenDemand demand, TokenRecord record) {
-		return this.flights.join(demand.key(), () -> new Refresh(this.context, demand).start(record));
+		return this.flights.join(demand.key(), () -> new Refresh(this.context, demand, record).start());
+	}
+
+	/**
+	 * A flight that was under way may rest on a reading from before the token was refused
+	 * and end with that very token: then a second one, which rests on this reading.
+	 */
+	private CompletionStage<TokenRecord> renewed(TokenDemand demand, TokenRecord record) {
+		return fly(demand, record).thenCompose((result) -> (result.generation() == record.generation())
+				? fly(demand, record) : CompletableFuture.completedFuture(result));
 	}
 
 	/**

@@ -52,6 +52,8 @@ public final class RedisTokenStore implements TokenStore {
 
 	private static final Duration ASIDE = Duration.ofDays(1);
 
+	private static final Duration LONGEST_LIFE = Duration.ofDays(36_500);
+
 	private static final Log logger = LogFactory.getLog(RedisTokenStore.class);
 
 	private final SecureRandom random = new SecureRandom();
@@ -134,8 +136,8 @@ public final class RedisTokenStore implements TokenStore {
 		return ring(key).thenCompose((ring) -> {
 			byte[] sealed = this.codec.seal(ring, key.toString(), generation, tokens);
 			Instant now = this.clock.instant();
-			Object ends = (life.expiresAt() != null) ? Duration.between(now, life.expiresAt()).toMillis() : "-";
-			long keep = Math.max(Duration.between(now, life.keepUntil()).toMillis(), 1);
+			Object ends = (life.expiresAt() != null) ? millis(now, life.expiresAt()) : "-";
+			long keep = Math.max(millis(now, life.keepUntil()), 1);
 			return run(RedisScript.COMMIT, key, writer, expected, generation, sealed, ends, keep,
 					tokens.accessTokenDigest());
 		})
@@ -143,10 +145,18 @@ public final class RedisTokenStore implements TokenStore {
 				.thenApply((record) -> new Written("stored".equals(answer.outcome()), record)));
 	}
 
+	/**
+	 * Time until then, at most a century, so that no end is beyond what Redis and scripts
+	 * can count.
+	 */
+	private static long millis(Instant now, Instant then) {
+		return then.isBefore(now.plus(LONGEST_LIFE)) ? Duration.between(now, then).toMillis() : LONGEST_LIFE.toMillis();
+	}
+
 	@Override
 	public CompletionStage<Boolean> fail(TokenKey key, Lease lease, Failure failure) {
 		return run(RedisScript.FAIL, key, lease.owner(), lease.baseGeneration(), failure.kind().name(), failure.cause(),
-				Math.max(failure.delay().toMillis(), 0))
+				failure.delay().toMillis())
 			.thenApply((answer) -> "noted".equals(answer.outcome()));
 	}
 

@@ -1,9 +1,14 @@
 package io.github.oauthredis.http;
 
 import java.io.ByteArrayInputStream;
+import java.io.IOException;
 import java.io.InputStream;
 import java.net.http.HttpClient;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Iterator;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
 
@@ -14,8 +19,11 @@ import org.springframework.boot.http.client.HttpClientSettings;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.core.io.InputStreamResource;
+import org.springframework.http.HttpMethod;
 import org.springframework.http.HttpRequest;
 import org.springframework.http.client.JdkClientHttpRequestFactory;
+import org.springframework.mock.http.client.MockClientHttpRequest;
+import org.springframework.mock.http.client.MockClientHttpResponse;
 import org.springframework.security.oauth2.client.annotation.ClientRegistrationId;
 import org.springframework.security.oauth2.client.web.ClientAttributes;
 import org.springframework.security.oauth2.client.web.client.ClientRegistrationIdProcessor;
@@ -27,7 +35,10 @@ import org.springframework.web.client.support.RestClientAdapter;
 import org.springframework.web.service.annotation.GetExchange;
 import org.springframework.web.service.invoker.HttpServiceProxyFactory;
 
+import io.github.oauthredis.token.GrantLostException;
+
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 /**
  * Tests for {@link BearerTokenInterceptor}.
@@ -149,6 +160,66 @@ class BearerTokenInterceptorTests extends BearerTokenContractTests {
 		Door.restClient(builder().requestFactory(new JdkClientHttpRequestFactory()).build()).get(this.api.uri("/x"));
 
 		assertThat(output.getAll()).doesNotContain("not guarded");
+	}
+
+	@Test
+	void sendWhenRefusedClosesRefusalBeforeRepeat() throws IOException {
+		assertThat(stubbed(401, 200)).containsExactly("sent 401", "closed 401", "sent 200");
+	}
+
+	@Test
+	void sendWhenRefusedAgainLeavesSecondToCaller() throws IOException {
+		assertThat(stubbed(401, 401)).containsExactly("sent 401", "closed 401", "sent 401");
+	}
+
+	@Test
+	void sendWhenRenewalFailsLeavesRefusalToCaller() throws IOException {
+		this.tokens.renewal((refused) -> null);
+
+		assertThat(stubbed(401)).containsExactly("sent 401");
+	}
+
+	@Test
+	void sendWhenDeadGrantShowsClosesRefusal() {
+		List<String> events = new ArrayList<>();
+		this.tokens.renewal((refused) -> {
+			throw new GrantLostException("one", "invalid_grant");
+		});
+
+		assertThatExceptionOfType(GrantLostException.class).isThrownBy(() -> stubbed(events, 401));
+		assertThat(events).containsExactly("sent 401", "closed 401");
+	}
+
+	@Test
+	void sendWhenRedirectedClosesRedirect() throws IOException {
+		assertThat(stubbed(302, 200)).containsExactly("sent 302", "closed 302", "sent 200");
+	}
+
+	private List<String> stubbed(int... statuses) throws IOException {
+		return stubbed(new ArrayList<>(), statuses);
+	}
+
+	/** An execution below the interceptor that answers so and reports events. */
+	private List<String> stubbed(List<String> events, int... statuses) throws IOException {
+		Iterator<Integer> next = Arrays.stream(statuses).iterator();
+		MockClientHttpRequest request = new MockClientHttpRequest(HttpMethod.GET, this.api.uri("/x"));
+		ClientAttributes.clientRegistrationId("one").accept(request.getAttributes());
+		new BearerTokenInterceptor(this.tokens, new RequestTargets(Map.of()), true).intercept(request, new byte[0],
+				(sent, body) -> {
+					((RedirectMarker) sent.getAttributes().get(RedirectMarker.NAME)).guarded(true);
+					int status = next.next();
+					events.add("sent " + status);
+					MockClientHttpResponse response = new MockClientHttpResponse(new byte[0], status) {
+						@Override
+						public void close() {
+							events.add("closed " + status);
+						}
+					};
+					response.getHeaders().set("Location", "/y");
+					return response;
+				});
+		assertThat(next.hasNext()).isFalse();
+		return events;
 	}
 
 	interface Service {

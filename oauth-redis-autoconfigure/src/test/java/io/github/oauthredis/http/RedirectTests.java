@@ -107,8 +107,16 @@ class RedirectTests {
 			.containsExactly("/from token-1", "/to token-1", "/from token-2", "/to token-2");
 	}
 
+	/**
+	 * Jetty's client sometimes aborts a request with a body when it sees a 401, although
+	 * all was sent, and reports an I/O error in place of the answer.
+	 */
+	static Stream<Arguments> clientsThatReportRefusals() {
+		return clients().filter((arguments) -> !arguments.toString().contains("Jetty"));
+	}
+
 	@ParameterizedTest
-	@MethodSource("clients")
+	@MethodSource("clientsThatReportRefusals")
 	void sendWhenBodyIsRefusedRepeatsIt(Doors doors) {
 		Door door = doors.with(this.tokens, BearerTokenContractTests.SETTINGS);
 		this.api.reject("token-1");

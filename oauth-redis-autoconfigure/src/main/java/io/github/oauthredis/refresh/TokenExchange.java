@@ -20,8 +20,9 @@ import io.github.oauthredis.token.Tokens;
  * One token request: sent on an engine thread, ended for its listener by a hard deadline,
  * and listened to for a while longer, because an answer that comes late is an answer.
  * <p>
- * Exactly one of {@code answered}, {@code failed} and {@code notSent} reaches the listener
- * first; after a {@code failed} by deadline, one {@code answered} may still follow.
+ * Exactly one of {@code answered}, {@code failed} and {@code notSent} reaches the
+ * listener first; after a {@code failed} by deadline, one {@code answered} may still
+ * follow.
  */
 final class TokenExchange {
 

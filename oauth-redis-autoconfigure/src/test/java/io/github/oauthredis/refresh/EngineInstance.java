@@ -79,8 +79,8 @@ final class EngineInstance implements AutoCloseable {
 	}
 
 	static RefreshPolicy policy(Duration callTimeout, Duration callerWait, Duration minInterval, Duration grace) {
-		return new RefreshPolicy(Duration.ofMinutes(5), 0.2, Duration.ofSeconds(5), callTimeout, callerWait, minInterval,
-				Duration.ofMinutes(5), grace, Duration.ofMinutes(5), Duration.ofDays(180));
+		return new RefreshPolicy(Duration.ofMinutes(5), 0.2, Duration.ofSeconds(5), callTimeout, callerWait,
+				minInterval, Duration.ofMinutes(5), grace, Duration.ofMinutes(5), Duration.ofDays(180));
 	}
 
 	static KeyRing ring(String id) {
@@ -128,9 +128,10 @@ final class EngineInstance implements AutoCloseable {
 			boolean rotates) {
 		Instant now = this.options.clock.instant();
 		Instant issuedAt = (lifetime != null && remaining != null) ? now.plus(remaining).minus(lifetime) : now;
-		save(key, new Tokens(grant.accessToken(), "Bearer", grant.refreshToken(), Set.of("read"), Set.of("read"),
-				key.attributes().get(2), issuedAt, (lifetime != null) ? issuedAt.plus(lifetime) : null, issuedAt, lifetime,
-				null, null, rotates));
+		save(key,
+				new Tokens(grant.accessToken(), "Bearer", grant.refreshToken(), Set.of("read"), Set.of("read"),
+						key.attributes().get(2), issuedAt, (lifetime != null) ? issuedAt.plus(lifetime) : null,
+						issuedAt, lifetime, null, null, rotates));
 	}
 
 	void save(TokenKey key, Tokens tokens) {
@@ -172,7 +173,10 @@ final class EngineInstance implements AutoCloseable {
 	 */
 	void awaitRedis() {
 		Await.until("Redis", BOUND,
-				() -> this.store.find(grantKey("nobody")).handle((record, ex) -> ex == null).toCompletableFuture().join());
+				() -> this.store.find(grantKey("nobody"))
+					.handle((record, ex) -> ex == null)
+					.toCompletableFuture()
+					.join());
 	}
 
 	/**

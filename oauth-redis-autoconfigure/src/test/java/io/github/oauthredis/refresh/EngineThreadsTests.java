@@ -86,7 +86,8 @@ class EngineThreadsTests {
 		AtomicInteger served = new AtomicInteger();
 		List<Throwable> failures = new ArrayList<>();
 		for (int i = 0; i < 1_000; i++) {
-			take().thenCompose((slot) -> CompletableFuture.<Void>failedFuture(new IllegalStateException("Redis is away")))
+			take()
+				.thenCompose((slot) -> CompletableFuture.<Void>failedFuture(new IllegalStateException("Redis is away")))
 				.exceptionally((ex) -> {
 					served.incrementAndGet();
 					this.threads.returnSlot();
@@ -145,9 +146,8 @@ class EngineThreadsTests {
 	void closeRefusesFurtherWork() {
 		this.threads.close();
 
-		assertThatExceptionOfType(RejectedExecutionException.class)
-			.isThrownBy(() -> this.threads.schedule(() -> {
-			}, Duration.ZERO));
+		assertThatExceptionOfType(RejectedExecutionException.class).isThrownBy(() -> this.threads.schedule(() -> {
+		}, Duration.ZERO));
 		assertThatExceptionOfType(RejectedExecutionException.class).isThrownBy(() -> this.threads.execute(() -> {
 		}));
 	}

@@ -85,9 +85,8 @@ final class HttpTokenSource implements TokenSource {
 		JsonNode json = JSON.readTree(body);
 		if (status != 200) {
 			String error = json.path("error").asString("http_" + status);
-			throw new TokenRequestException(
-					"invalid_grant".equals(error) ? Failure.Kind.FATAL : Failure.Kind.CLEAR, error, "Refused", null,
-					null);
+			throw new TokenRequestException("invalid_grant".equals(error) ? Failure.Kind.FATAL : Failure.Kind.CLEAR,
+					error, "Refused", null, null);
 		}
 		JsonNode expiresIn = json.path("expires_in");
 		String scope = json.path("scope").asString(null);

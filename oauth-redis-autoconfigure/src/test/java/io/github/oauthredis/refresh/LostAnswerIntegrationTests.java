@@ -98,8 +98,8 @@ class LostAnswerIntegrationTests extends EngineFixture {
 		IssuedGrant grant = login(this.instance, NEAR_END);
 		this.server.faults().dropNextAnswers(1);
 
-		Await.until("the repetition", BOUND, () -> !token(this.instance.refresher.obtain(demand(policy)))
-			.equals(grant.accessToken()));
+		Await.until("the repetition", BOUND,
+				() -> !token(this.instance.refresher.obtain(demand(policy))).equals(grant.accessToken()));
 
 		assertThat(this.server.tokenRequests()).isEqualTo(2);
 		assertPairAlive(this.instance);
@@ -123,16 +123,16 @@ class LostAnswerIntegrationTests extends EngineFixture {
 
 	@Test
 	void lostAnswerOfAnIssuedTokenIsRepeatedAfterTheInterval() {
-		TokenDemand demand = this.instance.demand(EngineInstance.issuedKey("read"), this.server,
-				EngineInstance.policy(Duration.ofSeconds(5), Duration.ofSeconds(8), Duration.ofMillis(200),
-						Duration.ZERO));
+		TokenDemand demand = this.instance.demand(EngineInstance.issuedKey("read"), this.server, EngineInstance
+			.policy(Duration.ofSeconds(5), Duration.ofSeconds(8), Duration.ofMillis(200), Duration.ZERO));
 		this.server.faults().dropNextAnswers(1);
 
 		unavailable(this.instance.refresher.obtain(demand), "connection_closed");
-		Await.until("a token", BOUND, () -> this.instance.refresher.obtain(demand)
-			.toCompletableFuture()
-			.handle((record, ex) -> ex == null)
-			.join());
+		Await.until("a token", BOUND,
+				() -> this.instance.refresher.obtain(demand)
+					.toCompletableFuture()
+					.handle((record, ex) -> ex == null)
+					.join());
 
 		assertThat(this.server.tokenRequests()).isEqualTo(2);
 	}

@@ -81,7 +81,8 @@ class RefreshPolicyTests {
 		assertThat(Given.tokens().state(State.DEAD, "invalid_grant").decision(Given.GRANT).reason())
 			.isEqualTo("invalid_grant");
 		assertThat(Given.tokens().state(State.ABSENT, "http_503").decision(Given.GRANT).reason()).isEqualTo("no_grant");
-		assertThat(Given.tokens().withoutRefreshToken().ended().decision(Given.GRANT).reason()).isEqualTo("token_ended");
+		assertThat(Given.tokens().withoutRefreshToken().ended().decision(Given.GRANT).reason())
+			.isEqualTo("token_ended");
 		assertThat(Given.tokens().withoutRefreshToken().refused().decision(Given.GRANT).reason())
 			.isEqualTo("token_refused");
 		assertThat(Given.tokens().state(State.LOCKED, "kid").decision(Given.GRANT).reason()).isEqualTo("unknown_key");

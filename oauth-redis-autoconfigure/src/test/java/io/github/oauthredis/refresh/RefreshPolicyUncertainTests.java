@@ -58,8 +58,8 @@ class RefreshPolicyUncertainTests {
 			.attempts(2, Duration.ofSeconds(100))
 			.decision(Given.GRANT);
 
-		assertThat(decision).isEqualTo(
-				new RefreshDecision(Action.DECLINE, "uncertain", Given.NOW.plus(Duration.ofSeconds(200))));
+		assertThat(decision)
+			.isEqualTo(new RefreshDecision(Action.DECLINE, "uncertain", Given.NOW.plus(Duration.ofSeconds(200))));
 	}
 
 	@Test

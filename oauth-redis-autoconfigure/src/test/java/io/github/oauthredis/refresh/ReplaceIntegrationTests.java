@@ -36,8 +36,7 @@ class ReplaceIntegrationTests extends EngineFixture {
 
 		assertThat(token).isNotEqualTo(grant.accessToken());
 		assertThat(this.server.tokenRequests()).isEqualTo(1);
-		instance.awaitEvents(TokenEvent.Type.SAVED, TokenEvent.Type.REFUSED,
-				TokenEvent.Type.REFRESHED);
+		instance.awaitEvents(TokenEvent.Type.SAVED, TokenEvent.Type.REFUSED, TokenEvent.Type.REFRESHED);
 		assertPairAlive(instance);
 	}
 
@@ -52,8 +51,7 @@ class ReplaceIntegrationTests extends EngineFixture {
 			.mapToObj((i) -> replace((i % 2 == 0) ? instance : other, grant.accessToken()))
 			.toList();
 
-		assertThat(calls.stream().map(EngineFixture::token).distinct()).hasSize(1)
-			.doesNotContain(grant.accessToken());
+		assertThat(calls.stream().map(EngineFixture::token).distinct()).hasSize(1).doesNotContain(grant.accessToken());
 		assertThat(this.server.tokenRequests()).isEqualTo(1);
 		assertPairAlive(instance);
 	}

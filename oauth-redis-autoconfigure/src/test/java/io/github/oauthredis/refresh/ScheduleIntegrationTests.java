@@ -84,10 +84,11 @@ class ScheduleIntegrationTests extends EngineFixture {
 	void holderHeldBeforeSendingUntilItsLeaseLapsedSendsNothing() {
 		MutableClock clock = new MutableClock(Clock.systemUTC().instant());
 		AtomicReference<FaultyStore> store = new AtomicReference<>();
-		EngineInstance held = instance(new EngineInstance.Options().clock(clock).stopPoints(this.steps).store((real) -> {
-			store.set(new FaultyStore(real));
-			return store.get();
-		}));
+		EngineInstance held = instance(
+				new EngineInstance.Options().clock(clock).stopPoints(this.steps).store((real) -> {
+					store.set(new FaultyStore(real));
+					return store.get();
+				}));
 		EngineInstance other = instance();
 		login(other, ENDED);
 		this.steps.hold(Step.ACQUIRED);
@@ -163,8 +164,9 @@ class ScheduleIntegrationTests extends EngineFixture {
 
 		Await.until("the new token", BOUND, () -> {
 			for (EngineInstance each : new EngineInstance[] { instance, other }) {
-				each.refresher.obtain(demand(IMPATIENT)).whenComplete((record, ex) -> renewed.compareAndSet(false,
-						ex == null && !record.requireTokens().accessToken().equals(grant.accessToken())));
+				each.refresher.obtain(demand(IMPATIENT))
+					.whenComplete((record, ex) -> renewed.compareAndSet(false,
+							ex == null && !record.requireTokens().accessToken().equals(grant.accessToken())));
 			}
 			return renewed.get();
 		});

@@ -175,8 +175,7 @@ class TokenExchangeTests {
 
 	@Test
 	void sendWhenAnswerMeetsTheDeadlineLosesNeitherSlotNorRoomToLinger() {
-		ReentrantLock lock = (ReentrantLock) Objects
-			.requireNonNull(ReflectionTestUtils.getField(this.threads, "lock"));
+		ReentrantLock lock = (ReentrantLock) Objects.requireNonNull(ReflectionTestUtils.getField(this.threads, "lock"));
 		send(SHORT, (current) -> held());
 		this.gate.awaitHeld(1);
 

@@ -111,10 +111,10 @@ class TokenRefresherIntegrationTests extends EngineFixture {
 		TokenKey key = EngineInstance.issuedKey("read");
 		this.server.faults().failAlways(401, "invalid_client");
 
-		TokenUnavailableException failure = unavailable(
-				instance.refresher.obtain(instance.demand(key, this.server)), "invalid_client");
-		TokenUnavailableException later = unavailable(
-				instance().refresher.obtain(instance.demand(key, this.server)), "invalid_client");
+		TokenUnavailableException failure = unavailable(instance.refresher.obtain(instance.demand(key, this.server)),
+				"invalid_client");
+		TokenUnavailableException later = unavailable(instance().refresher.obtain(instance.demand(key, this.server)),
+				"invalid_client");
 
 		assertThat(failure.isRetryable()).as("only a change of configuration helps").isFalse();
 		assertThat(later.isRetryable()).isFalse();
@@ -162,8 +162,8 @@ class TokenRefresherIntegrationTests extends EngineFixture {
 			calls.add(other.refresher.obtain(demand(policy)));
 		});
 
-		assertThat(calls).allSatisfy(
-				(call) -> assertThat(unavailable(call, "timeout").isRetryable()).as("retryable").isTrue());
+		assertThat(calls)
+			.allSatisfy((call) -> assertThat(unavailable(call, "timeout").isRetryable()).as("retryable").isTrue());
 		assertThat(raw().leased()).as("the refresh goes on").isTrue();
 		assertThat(raw().generation()).isEqualTo(instance.find(KEY).generation());
 		assertThat(instance.find(KEY).requireTokens().refreshToken()).isEqualTo(grant.refreshToken());

@@ -61,9 +61,16 @@ final class Refresh implements TokenExchange.Listener {
 		this.giveUpAt = context.now().plus(demand.policy().callerWait());
 	}
 
+	/**
+	 * Start the flight. It ends in bounded time whatever happens: a flight without end
+	 * would block its record.
+	 */
 	CompletableFuture<TokenRecord> start() {
+		Duration bound = this.demand.policy().callerWait().plus(this.demand.policy().lease());
+		Future<?> timer = this.context.threads()
+			.schedule(() -> this.result.completeExceptionally(this.context.timedOut(this.demand)), bound);
 		proceed(this.record);
-		return this.result;
+		return this.result.whenComplete((ended, ex) -> timer.cancel(false));
 	}
 
 	private void proceed(TokenRecord record) {
@@ -200,6 +207,15 @@ final class Refresh implements TokenExchange.Listener {
 
 	@Override
 	public void answered(TokenAnswer answer, Instant sentAt) {
+		try {
+			commit(answer, sentAt);
+		}
+		catch (RuntimeException ex) {
+			fail(ex);
+		}
+	}
+
+	private void commit(TokenAnswer answer, Instant sentAt) {
 		Lease lease = Objects.requireNonNull(this.lease);
 		TokenRecord before = Objects.requireNonNull(this.basedOn);
 		Tokens tokens = Renewal.apply(before.tokens(), answer, sentAt);

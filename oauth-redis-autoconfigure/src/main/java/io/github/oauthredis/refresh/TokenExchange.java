@@ -83,11 +83,15 @@ final class TokenExchange {
 		this.listener.notSent(ex);
 	}
 
+	/**
+	 * Whatever is thrown ends the exchange: a waiter that nobody tells would block its
+	 * record.
+	 */
 	private static CompletionStage<TokenAnswer> request(TokenSource source, @Nullable Tokens current) {
 		try {
 			return source.request(current);
 		}
-		catch (RuntimeException ex) {
+		catch (RuntimeException | Error ex) {
 			return CompletableFuture.failedFuture(ex);
 		}
 	}

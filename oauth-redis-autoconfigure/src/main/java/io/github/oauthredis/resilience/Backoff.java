@@ -26,10 +26,17 @@ public record Backoff(Duration min, Duration max) {
 	 * @return a delay within [min, max]
 	 */
 	public Duration delay(int failures, double random) {
-		double doubled = (double) this.min.toMillis() * Math.pow(2, Math.min(Math.max(failures, 0), 62));
-		double bounded = Math.min(doubled, (double) this.max.toMillis());
-		double spread = bounded * (1 + 0.2 * random);
-		return Duration.ofMillis(Math.min(Math.max((long) spread, this.min.toMillis()), this.max.toMillis()));
+		double doubled = nanos(this.min) * Math.pow(2, Math.min(Math.max(failures, 0), 62));
+		double spread = Math.min(doubled, nanos(this.max)) * (1 + 0.2 * random);
+		Duration delay = Duration.ofNanos((long) spread);
+		if (delay.compareTo(this.min) < 0) {
+			return this.min;
+		}
+		return (delay.compareTo(this.max) > 0) ? this.max : delay;
+	}
+
+	private static double nanos(Duration duration) {
+		return duration.toSeconds() * 1e9 + duration.toNanosPart();
 	}
 
 }

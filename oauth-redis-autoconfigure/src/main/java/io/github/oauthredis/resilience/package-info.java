@@ -1,5 +1,5 @@
 /**
- * Back-off arithmetic.
+ * Arithmetic of waiting after failures.
  */
 @NullMarked
 package io.github.oauthredis.resilience;

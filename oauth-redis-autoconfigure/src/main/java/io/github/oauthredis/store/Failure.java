@@ -7,13 +7,17 @@ import java.time.Duration;
  *
  * @param kind what the failure means for the record
  * @param cause short code for people: letters, digits and {@code _.-} only
- * @param delay time before the next token request may be sent
+ * @param delay time before the next token request may be sent; at most a day counts
  * @author OAuth Redis
  * @since 0.1.0
  */
 public record Failure(Kind kind, String cause, Duration delay) {
 
+	static final Duration LONGEST_DELAY = Duration.ofDays(1);
+
 	public Failure {
+		delay = (delay.compareTo(LONGEST_DELAY) < 0) ? delay : LONGEST_DELAY;
+		delay = delay.isNegative() ? Duration.ZERO : delay;
 		cause = cause.replaceAll("[^A-Za-z0-9_.-]", "_");
 		cause = cause.isEmpty() ? "unknown" : cause.substring(0, Math.min(cause.length(), 64));
 	}

@@ -40,7 +40,7 @@ final class Meta {
 
 	@Nullable String cause() {
 		String cause = word(12);
-		return "-".equals(cause) ? null : cause;
+		return (cause.isEmpty() || "-".equals(cause)) ? null : cause;
 	}
 
 	TokenRecord.Timing timing() {

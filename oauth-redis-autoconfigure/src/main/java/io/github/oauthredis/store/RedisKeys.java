@@ -1,6 +1,7 @@
 package io.github.oauthredis.store;
 
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 
 import io.github.oauthredis.token.TokenKey;
 
@@ -9,6 +10,17 @@ import io.github.oauthredis.token.TokenKey;
  * use them in a cluster.
  */
 record RedisKeys(String prefix) {
+
+	/**
+	 * Keys that every script gets.
+	 */
+	List<String> all(TokenKey key) {
+		return List.of(token(key), lease(key));
+	}
+
+	List<String> withAside(TokenKey key) {
+		return List.of(token(key), lease(key), aside(key));
+	}
 
 	String token(TokenKey key) {
 		return name(key, "token");

@@ -11,18 +11,12 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
-import org.apache.commons.logging.Log;
-import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 import org.springframework.data.redis.connection.ReactiveRedisConnectionFactory;
 
-import io.github.oauthredis.codec.Opened;
 import io.github.oauthredis.codec.RecordCodec;
-import io.github.oauthredis.crypto.KeyRing;
 import io.github.oauthredis.crypto.SealingKeys;
-import io.github.oauthredis.event.TokenEvent;
 import io.github.oauthredis.event.TokenEvents;
-import io.github.oauthredis.resilience.BoundedMap;
 import io.github.oauthredis.token.TokenKey;
 import io.github.oauthredis.token.TokenRecord;
 import io.github.oauthredis.token.TokenRecord.State;
@@ -50,18 +44,9 @@ public final class RedisTokenStore implements TokenStore {
 
 	private static final Duration TOMBSTONE = Duration.ofHours(1);
 
-	private static final Duration ASIDE = Duration.ofDays(1);
-
-	private static final Log logger = LogFactory.getLog(RedisTokenStore.class);
+	private static final Duration LONGEST_LIFE = Duration.ofDays(36_500);
 
 	private final SecureRandom random = new SecureRandom();
-
-	// Highest generation seen of each record, so that an older copy put back is
-	// recognised.
-	private final BoundedMap<TokenKey, Long> seen = new BoundedMap<>(10_000);
-
-	// Keeps one record that is read over and over from being reported each time.
-	private volatile String lastStale = "";
 
 	private final ScriptRunner scripts;
 
@@ -71,7 +56,7 @@ public final class RedisTokenStore implements TokenStore {
 
 	private final RecordCodec codec;
 
-	private final TokenEvents events;
+	private final RecordOpener opener;
 
 	private final Clock clock;
 
@@ -91,13 +76,13 @@ public final class RedisTokenStore implements TokenStore {
 		this.keys = new RedisKeys(keyPrefix);
 		this.sealingKeys = sealingKeys;
 		this.codec = codec;
-		this.events = events;
+		this.opener = new RecordOpener(this.scripts, this.keys, sealingKeys, codec, events);
 		this.clock = clock;
 	}
 
 	@Override
 	public CompletionStage<TokenRecord> find(TokenKey key) {
-		return run(RedisScript.FIND, key).thenCompose((answer) -> open(key, answer));
+		return run(RedisScript.FIND, key).thenCompose((answer) -> this.opener.open(key, answer));
 	}
 
 	@Override
@@ -115,7 +100,7 @@ public final class RedisTokenStore implements TokenStore {
 					basedOn.generation(), new Meta(answer).nextGeneration(), answer.askedAt().plus(lease))));
 			case "held" ->
 				CompletableFuture.completedFuture(new Acquisition.Held(Duration.ofMillis(answer.leaseLeft())));
-			default -> open(key, answer).thenApply(Acquisition.Changed::new);
+			default -> this.opener.open(key, answer).thenApply(Acquisition.Changed::new);
 		});
 	}
 
@@ -131,22 +116,30 @@ public final class RedisTokenStore implements TokenStore {
 
 	private CompletionStage<Written> write(TokenKey key, String writer, long expected, long generation, Tokens tokens,
 			Life life) {
-		return ring(key).thenCompose((ring) -> {
+		return this.sealingKeys.forRegistration(key.registrationId()).thenCompose((ring) -> {
 			byte[] sealed = this.codec.seal(ring, key.toString(), generation, tokens);
 			Instant now = this.clock.instant();
-			Object ends = (life.expiresAt() != null) ? Duration.between(now, life.expiresAt()).toMillis() : "-";
-			long keep = Math.max(Duration.between(now, life.keepUntil()).toMillis(), 1);
+			Object ends = (life.expiresAt() != null) ? millis(now, life.expiresAt()) : "-";
+			long keep = Math.max(millis(now, life.keepUntil()), 1);
 			return run(RedisScript.COMMIT, key, writer, expected, generation, sealed, ends, keep,
 					tokens.accessTokenDigest());
 		})
-			.thenCompose((answer) -> open(key, answer)
+			.thenCompose((answer) -> this.opener.open(key, answer)
 				.thenApply((record) -> new Written("stored".equals(answer.outcome()), record)));
+	}
+
+	/**
+	 * Time until then, at most a century, so that no end is beyond what Redis and scripts
+	 * can count.
+	 */
+	private static long millis(Instant now, Instant then) {
+		return then.isBefore(now.plus(LONGEST_LIFE)) ? Duration.between(now, then).toMillis() : LONGEST_LIFE.toMillis();
 	}
 
 	@Override
 	public CompletionStage<Boolean> fail(TokenKey key, Lease lease, Failure failure) {
 		return run(RedisScript.FAIL, key, lease.owner(), lease.baseGeneration(), failure.kind().name(), failure.cause(),
-				Math.max(failure.delay().toMillis(), 0))
+				failure.delay().toMillis())
 			.thenApply((answer) -> "noted".equals(answer.outcome()));
 	}
 
@@ -167,67 +160,8 @@ public final class RedisTokenStore implements TokenStore {
 			.thenApply((answer) -> "removed".equals(answer.outcome()));
 	}
 
-	private CompletionStage<TokenRecord> open(TokenKey key, ScriptAnswer answer) {
-		Meta meta = new Meta(answer);
-		if (answer.sealed().length == 0) {
-			return CompletableFuture.completedFuture(new TokenRecord(State.ABSENT, meta.generation(),
-					meta.nextGeneration(), null, meta.cause(), meta.timing()));
-		}
-		return ring(key).thenCompose((ring) -> {
-			Opened opened = this.codec.open(ring, key.toString(), meta.generation(), answer.sealed());
-			if (opened instanceof Opened.Broken broken) {
-				return setAside(key, answer, broken.reason());
-			}
-			if (opened instanceof Opened.UnknownKey unknown) {
-				return CompletableFuture.completedFuture(new TokenRecord(State.LOCKED, meta.generation(),
-						meta.nextGeneration(), null, unknown.keyId(), meta.timing()));
-			}
-			return CompletableFuture.completedFuture(present(key, meta, ((Opened.Content) opened).tokens()));
-		});
-	}
-
-	private TokenRecord present(TokenKey key, Meta meta, Tokens tokens) {
-		Long highest = this.seen.update(key,
-				(seen) -> (seen != null) ? Math.max(seen, meta.generation()) : meta.generation());
-		boolean behind = highest != null && highest > meta.generation();
-		if (behind) {
-			reportStale(key, meta.generation());
-		}
-		return new TokenRecord((behind || meta.dead()) ? State.DEAD : State.LIVE, meta.generation(),
-				meta.nextGeneration(), tokens, behind ? "stale" : meta.cause(), meta.timing());
-	}
-
-	private void reportStale(TokenKey key, long generation) {
-		String report = key + "@" + generation;
-		if (!report.equals(this.lastStale)) {
-			this.lastStale = report;
-			logger.warn("An older record than this instance has seen was found and refused: " + key);
-			publish(TokenEvent.Type.STALE, key, generation, null);
-		}
-	}
-
-	private CompletionStage<TokenRecord> setAside(TokenKey key, ScriptAnswer answer, String reason) {
-		List<String> names = List.of(this.keys.token(key), this.keys.lease(key), this.keys.aside(key));
-		return this.scripts.run(RedisScript.SETASIDE, names, arguments(answer.sealed(), ASIDE.toMillis()))
-			.thenCompose((renamed) -> {
-				if ("renamed".equals(renamed.outcome())) {
-					logger.warn("A record did not open and was set aside for a day: %s (%s)".formatted(key, reason));
-					publish(TokenEvent.Type.SET_ASIDE, key, new Meta(answer).generation(), reason);
-				}
-				return open(key, renamed);
-			});
-	}
-
-	private void publish(TokenEvent.Type type, TokenKey key, long generation, @Nullable String detail) {
-		this.events.publish(new TokenEvent(type, key.registrationId(), key.digest(), generation, detail));
-	}
-
-	private CompletionStage<KeyRing> ring(TokenKey key) {
-		return this.sealingKeys.forRegistration(key.registrationId());
-	}
-
 	private CompletionStage<ScriptAnswer> run(RedisScript script, TokenKey key, Object... arguments) {
-		return this.scripts.run(script, List.of(this.keys.token(key), this.keys.lease(key)), arguments(arguments));
+		return this.scripts.run(script, this.keys.all(key), arguments(arguments));
 	}
 
 	private static List<byte[]> arguments(Object... arguments) {

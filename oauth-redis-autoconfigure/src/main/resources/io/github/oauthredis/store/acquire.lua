@@ -16,6 +16,8 @@ if redis.call('HEXISTS', KEYS[1], 'sealed') == 1 then
 		meta.attemptedAt = now
 	end
 	meta.attempts = meta.attempts + 1
+end
+if redis.call('EXISTS', KEYS[1]) == 1 then
 	write(KEYS[1], meta, now + tonumber(ARGV[2]))
 end
 return answer('acquired', KEYS[1], KEYS[2])

@@ -24,5 +24,6 @@ if redis.call('HEXISTS', KEYS[1], 'sealed') == 1 then
 		meta.attemptedAt = 0
 	end
 end
-write(KEYS[1], meta)
+-- Kept beyond the next attempt, so that this failure still counts if that one fails, too.
+write(KEYS[1], meta, meta.nextAttempt + math.max(tonumber(ARGV[5]), 60000))
 return answer('noted', KEYS[1], KEYS[2])

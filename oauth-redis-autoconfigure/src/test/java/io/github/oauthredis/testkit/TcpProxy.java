@@ -2,7 +2,6 @@ package io.github.oauthredis.testkit;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -20,6 +19,8 @@ public final class TcpProxy implements AutoCloseable {
 
 	private static final int BACKLOG = 1024;
 
+	private static final Duration ACCEPTOR_BOUND = Duration.ofSeconds(10);
+
 	private final Set<ProxyConnection> open = ConcurrentHashMap.newKeySet();
 
 	private final AtomicInteger connections = new AtomicInteger();
@@ -32,14 +33,16 @@ public final class TcpProxy implements AutoCloseable {
 
 	private final int port;
 
-	private volatile ServerSocket listener;
+	private ServerSocket listener; // guarded by this
 
-	private TcpProxy(String targetHost, int targetPort) {
+	private Thread acceptor; // guarded by this
+
+	private TcpProxy(ServerSocket listener, String targetHost, int targetPort) {
 		this.targetHost = targetHost;
 		this.targetPort = targetPort;
-		this.listener = listen(0);
+		this.listener = listener;
 		this.port = this.listener.getLocalPort();
-		accept(this.listener);
+		this.acceptor = accept(this.listener);
 	}
 
 	/**
@@ -49,11 +52,16 @@ public final class TcpProxy implements AutoCloseable {
 	 * @return the proxy, which passes everything through
 	 */
 	public static TcpProxy to(String host, int port) {
-		return new TcpProxy(host, port);
+		try {
+			return new TcpProxy(Ports.listen(BACKLOG), host, port);
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
 	}
 
 	public static TcpProxy to(RedisServer server) {
-		return new TcpProxy(server.host(), server.port());
+		return to(server.host(), server.port());
 	}
 
 	public String host() {
@@ -101,9 +109,15 @@ public final class TcpProxy implements AutoCloseable {
 	public synchronized void refuse() {
 		try {
 			this.listener.close();
+			// Until its thread has left it, a closed listener may accept one connection
+			// more.
+			this.acceptor.join(ACCEPTOR_BOUND.toMillis());
 		}
 		catch (IOException ex) {
 			throw new UncheckedIOException(ex);
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
 		}
 		cut();
 	}
@@ -112,9 +126,15 @@ public final class TcpProxy implements AutoCloseable {
 	 * Accept connections again, on the same port.
 	 */
 	public synchronized void comeBack() {
-		if (this.listener.isClosed()) {
-			this.listener = listen(this.port);
-			accept(this.listener);
+		if (!this.listener.isClosed()) {
+			return;
+		}
+		try {
+			this.listener = Ports.listen(this.port, BACKLOG);
+			this.acceptor = accept(this.listener);
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
 		}
 	}
 
@@ -203,8 +223,8 @@ public final class TcpProxy implements AutoCloseable {
 		passThrough();
 	}
 
-	private void accept(ServerSocket listener) {
-		Daemon.start("proxy-accept-" + this.port, () -> {
+	private Thread accept(ServerSocket listener) {
+		return Daemon.start("proxy-accept-" + this.port, () -> {
 			while (!listener.isClosed()) {
 				try {
 					connect(listener.accept());
@@ -233,21 +253,6 @@ public final class TcpProxy implements AutoCloseable {
 		ProxyConnection connection = new ProxyConnection(this.rules, client, server, this.open::remove);
 		this.open.add(connection);
 		connection.start();
-		if (this.listener.isClosed()) {
-			connection.cut();
-		}
-	}
-
-	private static ServerSocket listen(int port) {
-		try {
-			ServerSocket listener = new ServerSocket();
-			listener.setReuseAddress(true);
-			listener.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), BACKLOG);
-			return listener;
-		}
-		catch (IOException ex) {
-			throw new UncheckedIOException(ex);
-		}
 	}
 
 	/**

@@ -1,0 +1,210 @@
+package io.github.oauthredis.client;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
+
+import org.jspecify.annotations.Nullable;
+import org.springframework.security.authentication.AuthenticationTrustResolver;
+import org.springframework.security.authentication.AuthenticationTrustResolverImpl;
+import org.springframework.security.core.Authentication;
+import org.springframework.security.oauth2.client.OAuth2AuthorizeRequest;
+import org.springframework.security.oauth2.client.OAuth2AuthorizedClient;
+import org.springframework.security.oauth2.client.registration.ClientRegistration;
+import org.springframework.security.oauth2.core.endpoint.OAuth2AccessTokenResponse;
+import org.springframework.util.StringUtils;
+
+import io.github.oauthredis.refresh.RefreshPolicy;
+import io.github.oauthredis.refresh.RequestAttributes;
+import io.github.oauthredis.refresh.TokenDemand;
+import io.github.oauthredis.refresh.TokenRefresher;
+import io.github.oauthredis.refresh.TokenSource;
+import io.github.oauthredis.token.TokenKey;
+import io.github.oauthredis.token.TokenRecord;
+import io.github.oauthredis.token.TokenUnavailableException;
+
+/**
+ * What the blocking and the reactive faces have in common: translates between Spring
+ * Security's authorized clients and the engine's records. Thread-safe; never blocks,
+ * unless the repository of client registrations does.
+ *
+ * @author OAuth Redis
+ * @since 0.1.0
+ */
+public final class AuthorizedClients {
+
+	private static final AuthenticationTrustResolver trust = new AuthenticationTrustResolverImpl();
+
+	private final Registrations registrations;
+
+	private final Function<String, ClientSettings> settings;
+
+	private final TokenRefresher refresher;
+
+	private final TokenSources sources;
+
+	private final TokenKeys keys;
+
+	private final Clock clock;
+
+	private final RefreshedResponses refreshed = new RefreshedResponses(1000);
+
+	/**
+	 * Create the common part.
+	 * @param registrations where client registrations are found
+	 * @param settings settings by registration id
+	 * @param refresher the engine
+	 * @param sources who sends token requests
+	 * @param customizer names further attributes of issued tokens; null if nobody does
+	 * @param clock time at which a saved client without issue time counts as issued
+	 */
+	public AuthorizedClients(Registrations registrations, Function<String, ClientSettings> settings,
+			TokenRefresher refresher, TokenSources sources, @Nullable TokenKeyCustomizer customizer, Clock clock) {
+		this.registrations = registrations;
+		this.settings = settings;
+		this.refresher = refresher;
+		this.sources = sources;
+		this.keys = new TokenKeys(customizer);
+		this.clock = clock;
+	}
+
+	/**
+	 * Get a client with a token that may be sent now. What the request says about an
+	 * authorized client is ignored; what is stored counts.
+	 * @param request what the caller asked for
+	 * @return the client; fails with {@link IllegalArgumentException} if the registration
+	 * is unknown, else as the engine does
+	 */
+	CompletionStage<Authorized> authorize(OAuth2AuthorizeRequest request) {
+		return this.registrations.find(request.getClientRegistrationId()).thenCompose((registration) -> {
+			if (registration == null) {
+				throw new IllegalArgumentException(
+						"Could not find ClientRegistration with id '%s'".formatted(request.getClientRegistrationId()));
+			}
+			TokenDemand demand = demand(registration, request);
+			CompletionStage<TokenRecord> record = (request
+				.getAttribute(RequestAttributes.REFUSED_TOKEN) instanceof String refused)
+						? this.refresher.replace(demand, refused) : this.refresher.obtain(demand);
+			String name = clientName(registration, request.getPrincipal().getName());
+			return record.thenApply((found) -> new Authorized(demand.key(),
+					ClientMapping.client(registration, name, found.requireTokens())));
+		});
+	}
+
+	private TokenDemand demand(ClientRegistration registration, OAuth2AuthorizeRequest request) {
+		ClientSettings own = this.settings.apply(registration.getRegistrationId());
+		Map<String, String> parameters = TokenKeys.isGrant(registration) ? own.parameters()
+				: TokenKeys.parameters(own.parameters(), request.getAttributes());
+		if (TokenKeys.isGrant(registration)) {
+			requirePrincipal(registration, request.getPrincipal());
+		}
+		TokenKey key = this.keys.of(registration, request, parameters);
+		return new TokenDemand(key, own.policy(), source(registration, request, key, parameters));
+	}
+
+	private TokenSource source(ClientRegistration registration, OAuth2AuthorizeRequest request, TokenKey key,
+			Map<String, String> parameters) {
+		if (TokenKeys.isGrant(registration)) {
+			return this.sources.refreshToken(registration, parameters, (response) -> this.refreshed.put(key, response));
+		}
+		if (TokenKeys.isClientCredentials(registration)) {
+			return this.sources.clientCredentials(registration, parameters);
+		}
+		if (!this.sources.hasProviders()) {
+			throw unavailable(registration, "no_provider",
+					"its grant type '%s' needs an OAuth2AuthorizedClientProvider bean"
+						.formatted(registration.getAuthorizationGrantType().getValue()));
+		}
+		Map<String, Object> attributes = new LinkedHashMap<>();
+		parameters.forEach((name, value) -> attributes.put(RequestAttributes.PARAMETER_PREFIX + name, value));
+		return this.sources.provided(registration, request.getPrincipal(), attributes);
+	}
+
+	private static void requirePrincipal(ClientRegistration registration, @Nullable Authentication principal) {
+		// Sending an anonymous visitor to the provider leads nowhere, and one record for
+		// all
+		// of them would mix them up.
+		if (principal == null || trust.isAnonymous(principal) || !StringUtils.hasText(principal.getName())) {
+			throw unavailable(registration, "no_principal", "the grant of a user needs to know which user");
+		}
+	}
+
+	private static TokenUnavailableException unavailable(ClientRegistration registration, String code, String why) {
+		return new TokenUnavailableException(code,
+				"No token for registration '%s': %s".formatted(registration.getRegistrationId(), why),
+				registration.getRegistrationId(), false, null, null);
+	}
+
+	CompletionStage<@Nullable OAuth2AuthorizedClient> load(String registrationId, String principalName) {
+		return this.registrations.find(registrationId).thenCompose((registration) -> {
+			if (registration == null) {
+				return CompletableFuture.completedFuture(null);
+			}
+			return this.refresher.load(key(registration, principalName), policy(registrationId))
+				.thenApply((tokens) -> (tokens != null)
+						? ClientMapping.client(registration, clientName(registration, principalName), tokens) : null);
+		});
+	}
+
+	CompletionStage<@Nullable Void> save(OAuth2AuthorizedClient client, Authentication principal) {
+		ClientRegistration registration = client.getClientRegistration();
+		boolean grant = TokenKeys.isGrant(registration);
+		if (grant) {
+			requirePrincipal(registration, principal);
+		}
+		return this.refresher.save(key(registration, principal.getName()), policy(registration.getRegistrationId()),
+				ClientMapping.tokens(client, grant ? principal.getName() : null, this.clock.instant()));
+	}
+
+	CompletionStage<@Nullable Void> remove(String registrationId, String principalName) {
+		return this.registrations.find(registrationId)
+			.thenCompose(
+					(registration) -> (registration != null) ? this.refresher.remove(key(registration, principalName))
+							: CompletableFuture.completedFuture(null));
+	}
+
+	private TokenKey key(ClientRegistration registration, String principalName) {
+		return this.keys.of(registration, principalName,
+				this.settings.apply(registration.getRegistrationId()).parameters());
+	}
+
+	private RefreshPolicy policy(String registrationId) {
+		return this.settings.apply(registrationId).policy();
+	}
+
+	Duration callerWait(String registrationId) {
+		// Longest time that a caller of a registration waits.
+		return policy(registrationId).callerWait();
+	}
+
+	private static String clientName(ClientRegistration registration, String principalName) {
+		// One token serves all callers of client credentials, so it bears none of their
+		// names.
+		return TokenKeys.isClientCredentials(registration) ? registration.getRegistrationId() : principalName;
+	}
+
+	/**
+	 * Begin to keep the answers of refreshes for {@link #takeRefreshed}.
+	 */
+	void keepRefreshed() {
+		this.refreshed.want();
+	}
+
+	@Nullable OAuth2AccessTokenResponse takeRefreshed(Authorized authorized) {
+		return this.refreshed.take(authorized.key(), authorized.client().getAccessToken().getTokenValue());
+	}
+
+	/**
+	 * A client and the record it came from.
+	 *
+	 * @param key the record
+	 * @param client the client
+	 */
+	record Authorized(TokenKey key, OAuth2AuthorizedClient client) {
+	}
+
+}

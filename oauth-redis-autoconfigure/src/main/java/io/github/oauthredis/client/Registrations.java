@@ -1,0 +1,61 @@
+package io.github.oauthredis.client;
+
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+
+import org.jspecify.annotations.Nullable;
+import org.springframework.security.oauth2.client.registration.ClientRegistration;
+import org.springframework.security.oauth2.client.registration.ClientRegistrationRepository;
+import org.springframework.security.oauth2.client.registration.ReactiveClientRegistrationRepository;
+
+/**
+ * Finds client registrations in whichever repository the application has. Thread-safe if
+ * the repository is.
+ *
+ * @author OAuth Redis
+ * @since 0.1.0
+ */
+@FunctionalInterface
+public interface Registrations {
+
+	/**
+	 * Find a registration.
+	 * @param registrationId its id
+	 * @return the registration, or null if there is none; fails with what the repository
+	 * throws
+	 */
+	CompletionStage<@Nullable ClientRegistration> find(String registrationId);
+
+	/**
+	 * Look into a blocking repository, on the thread of the caller.
+	 * @param repository the repository
+	 * @return registrations whose stages are complete when returned
+	 */
+	static Registrations of(ClientRegistrationRepository repository) {
+		return (registrationId) -> {
+			try {
+				return CompletableFuture.completedFuture(repository.findByRegistrationId(registrationId));
+			}
+			catch (RuntimeException ex) {
+				return CompletableFuture.failedFuture(ex);
+			}
+		};
+	}
+
+	/**
+	 * Look into a reactive repository.
+	 * @param repository the repository
+	 * @return registrations
+	 */
+	static Registrations of(ReactiveClientRegistrationRepository repository) {
+		return (registrationId) -> {
+			try {
+				return repository.findByRegistrationId(registrationId).toFuture();
+			}
+			catch (RuntimeException ex) {
+				return CompletableFuture.failedFuture(ex);
+			}
+		};
+	}
+
+}

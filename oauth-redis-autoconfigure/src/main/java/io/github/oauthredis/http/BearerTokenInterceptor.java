@@ -1,0 +1,150 @@
+package io.github.oauthredis.http;
+
+import java.io.IOException;
+import java.net.URI;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpRequest;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.client.ClientHttpRequestExecution;
+import org.springframework.http.client.ClientHttpRequestInterceptor;
+import org.springframework.http.client.ClientHttpResponse;
+import org.springframework.security.core.Authentication;
+import org.springframework.security.oauth2.client.ClientAuthorizationRequiredException;
+import org.springframework.security.oauth2.client.OAuth2AuthorizedClient;
+import org.springframework.security.oauth2.client.OAuth2AuthorizedClientManager;
+
+/**
+ * Sends requests of a {@code RestClient} with a bearer token. Thread-safe.
+ * <p>
+ * A request with an {@code Authorization} header, and one that neither selects a
+ * registration nor matches the {@code uris} of one, is left alone. Without token no
+ * request is sent. When the API answers 401, the manager is told which token was refused;
+ * if it has another one the request is repeated once, byte for byte, else the 401 is the
+ * answer. A dead grant is reported by {@link ClientAuthorizationRequiredException} even
+ * then, so that the browser is sent to the provider. 403 changes nothing.
+ * <p>
+ * As with every interceptor, request bodies are held in memory.
+ *
+ * @author OAuth Redis
+ * @since 0.1.0
+ * @see RedirectGuards
+ */
+public final class BearerTokenInterceptor implements ClientHttpRequestInterceptor {
+
+	private static final Log logger = LogFactory.getLog(BearerTokenInterceptor.class);
+
+	private final OAuth2AuthorizedClientManager manager;
+
+	private final TokenSelector selector;
+
+	private final boolean retryOnUnauthorized;
+
+	private final AtomicBoolean warned = new AtomicBoolean();
+
+	/**
+	 * Create an interceptor.
+	 * @param manager where tokens come from
+	 * @param targets which requests get which token
+	 * @param retryOnUnauthorized whether a refused token is renewed and the request
+	 * repeated once
+	 */
+	public BearerTokenInterceptor(OAuth2AuthorizedClientManager manager, RequestTargets targets,
+			boolean retryOnUnauthorized) {
+		this.manager = manager;
+		this.selector = new TokenSelector(targets);
+		this.retryOnUnauthorized = retryOnUnauthorized;
+	}
+
+	@Override
+	public ClientHttpResponse intercept(HttpRequest request, byte[] body, ClientHttpRequestExecution execution)
+			throws IOException {
+		Selection selection = this.selector.select(request.getURI(), request.getHeaders(), request.getAttributes());
+		if (selection == null) {
+			return execution.execute(request, body);
+		}
+		Authentication principal = Principals.current(request.getAttributes());
+		String token = token(selection, principal, null);
+		if (token == null) {
+			throw selection.noToken();
+		}
+		ClientHttpResponse response = send(request, body, execution, selection, token);
+		if (!this.retryOnUnauthorized || status(response) != HttpStatus.UNAUTHORIZED.value()) {
+			return response;
+		}
+		String renewed = renew(selection, principal, token, response);
+		if (renewed == null || renewed.equals(token)) {
+			return response;
+		}
+		response.close();
+		return send(request, body, execution, selection, renewed);
+	}
+
+	/** Follows what may be followed; the client beneath does not. */
+	private ClientHttpResponse send(HttpRequest request, byte[] body, ClientHttpRequestExecution execution,
+			Selection selection, String token) throws IOException {
+		URI uri = request.getURI();
+		for (int hops = 0;; hops++) {
+			RedirectMarker marker = new RedirectMarker();
+			ClientHttpResponse response = execution.execute(new BearerRequest(request, uri, token, marker), body);
+			if (!marker.isGuarded()) {
+				warn(selection);
+			}
+			URI next = (marker.isFollowing() && hops < Redirects.MAX_HOPS) ? Redirects.next(request.getMethod(), uri,
+					status(response), response.getHeaders().getFirst(HttpHeaders.LOCATION)) : null;
+			if (next == null) {
+				return response;
+			}
+			response.close();
+			uri = next;
+		}
+	}
+
+	private @Nullable String renew(Selection selection, Authentication principal, String refused,
+			ClientHttpResponse response) {
+		try {
+			return token(selection, principal, refused);
+		}
+		catch (ClientAuthorizationRequiredException ex) {
+			response.close();
+			throw ex;
+		}
+		catch (RuntimeException ex) {
+			logger.debug("Refused token of registration '%s' was not renewed; the answer 401 is passed on"
+				.formatted(selection.registrationId()), ex);
+			return null;
+		}
+	}
+
+	private @Nullable String token(Selection selection, Authentication principal, @Nullable String refused) {
+		OAuth2AuthorizedClient client = this.manager.authorize(selection.authorizeRequest(principal, refused));
+		return (client != null) ? client.getAccessToken().getTokenValue() : null;
+	}
+
+	private static int status(ClientHttpResponse response) throws IOException {
+		try {
+			return response.getStatusCode().value();
+		}
+		catch (IOException | RuntimeException ex) {
+			response.close();
+			throw ex;
+		}
+	}
+
+	private void warn(Selection selection) {
+		if (this.warned.compareAndSet(false, true)) {
+			logger
+				.warn(("A request with a token of registration '%s' went through a request factory that is not guarded "
+						+ "against redirects; if that factory follows them, the token may reach another host. Build it "
+						+ "with the ClientHttpRequestFactoryBuilder bean or declare it with "
+						+ "RedirectGuards.nonFollowing(..). A mock server, or an interceptor that answers by "
+						+ "itself, is harmless. This is logged once")
+					.formatted(selection.registrationId()));
+		}
+	}
+
+}

@@ -1,0 +1,114 @@
+package io.github.oauthredis.store;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+import org.jspecify.annotations.Nullable;
+
+import io.github.oauthredis.codec.Opened;
+import io.github.oauthredis.codec.RecordCodec;
+import io.github.oauthredis.crypto.SealingKeys;
+import io.github.oauthredis.event.TokenEvent;
+import io.github.oauthredis.event.TokenEvents;
+import io.github.oauthredis.resilience.BoundedMap;
+import io.github.oauthredis.token.TokenKey;
+import io.github.oauthredis.token.TokenRecord;
+import io.github.oauthredis.token.TokenRecord.State;
+import io.github.oauthredis.token.Tokens;
+
+/**
+ * Makes records of what scripts answered, and trusts none of it: what does not open is
+ * set aside, what is older than this instance has seen is refused. Thread-safe.
+ */
+final class RecordOpener {
+
+	private static final Duration ASIDE = Duration.ofDays(1);
+
+	private static final Log logger = LogFactory.getLog(RecordOpener.class);
+
+	// Highest generation seen of each record, so that an older copy put back is
+	// recognised.
+	private final BoundedMap<TokenKey, Long> seen = new BoundedMap<>(10_000);
+
+	// Keeps one record that is read over and over from being reported each time.
+	private volatile String lastStale = "";
+
+	private final ScriptRunner scripts;
+
+	private final RedisKeys keys;
+
+	private final SealingKeys sealingKeys;
+
+	private final RecordCodec codec;
+
+	private final TokenEvents events;
+
+	RecordOpener(ScriptRunner scripts, RedisKeys keys, SealingKeys sealingKeys, RecordCodec codec, TokenEvents events) {
+		this.scripts = scripts;
+		this.keys = keys;
+		this.sealingKeys = sealingKeys;
+		this.codec = codec;
+		this.events = events;
+	}
+
+	CompletionStage<TokenRecord> open(TokenKey key, ScriptAnswer answer) {
+		Meta meta = new Meta(answer);
+		if (answer.sealed().length == 0) {
+			return CompletableFuture.completedFuture(new TokenRecord(State.ABSENT, meta.generation(),
+					meta.nextGeneration(), null, meta.cause(), meta.timing()));
+		}
+		return this.sealingKeys.forRegistration(key.registrationId()).thenCompose((ring) -> {
+			Opened opened = this.codec.open(ring, key.toString(), meta.generation(), answer.sealed());
+			if (opened instanceof Opened.Broken broken) {
+				return setAside(key, answer, broken.reason());
+			}
+			if (opened instanceof Opened.UnknownKey unknown) {
+				return CompletableFuture.completedFuture(new TokenRecord(State.LOCKED, meta.generation(),
+						meta.nextGeneration(), null, unknown.keyId(), meta.timing()));
+			}
+			return CompletableFuture.completedFuture(present(key, meta, ((Opened.Content) opened).tokens()));
+		});
+	}
+
+	private TokenRecord present(TokenKey key, Meta meta, Tokens tokens) {
+		Long highest = this.seen.update(key,
+				(seen) -> (seen != null) ? Math.max(seen, meta.generation()) : meta.generation());
+		boolean behind = highest != null && highest > meta.generation();
+		if (behind) {
+			reportStale(key, meta.generation());
+		}
+		return new TokenRecord((behind || meta.dead()) ? State.DEAD : State.LIVE, meta.generation(),
+				meta.nextGeneration(), tokens, behind ? "stale" : meta.cause(), meta.timing());
+	}
+
+	private void reportStale(TokenKey key, long generation) {
+		String report = key + "@" + generation;
+		if (!report.equals(this.lastStale)) {
+			this.lastStale = report;
+			logger.warn("An older record than this instance has seen was found and refused: " + key);
+			publish(TokenEvent.Type.STALE, key, generation, null);
+		}
+	}
+
+	private CompletionStage<TokenRecord> setAside(TokenKey key, ScriptAnswer answer, String reason) {
+		List<byte[]> arguments = List.of(answer.sealed(),
+				Long.toString(ASIDE.toMillis()).getBytes(StandardCharsets.UTF_8));
+		return this.scripts.run(RedisScript.SETASIDE, this.keys.withAside(key), arguments).thenCompose((renamed) -> {
+			if ("renamed".equals(renamed.outcome())) {
+				logger.warn("A record did not open and was set aside for a day: %s (%s)".formatted(key, reason));
+				publish(TokenEvent.Type.SET_ASIDE, key, new Meta(answer).generation(), reason);
+			}
+			return open(key, renamed);
+		});
+	}
+
+	private void publish(TokenEvent.Type type, TokenKey key, long generation, @Nullable String detail) {
+		this.events.publish(new TokenEvent(type, key.registrationId(), key.digest(), generation, detail));
+	}
+
+}

@@ -1,0 +1,90 @@
+package io.github.oauthredis.store;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+
+import javax.crypto.spec.SecretKeySpec;
+
+import org.jspecify.annotations.Nullable;
+import org.springframework.data.redis.connection.RedisStandaloneConfiguration;
+import org.springframework.data.redis.connection.lettuce.LettuceClientConfiguration;
+import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
+
+import io.github.oauthredis.codec.RecordCodec;
+import io.github.oauthredis.crypto.KeyRing;
+import io.github.oauthredis.crypto.SealingKey;
+import io.github.oauthredis.event.TokenEvent;
+import io.github.oauthredis.token.Digests;
+import io.github.oauthredis.token.Tokens;
+
+/**
+ * The store of one instance in a test, with a connection of its own.
+ */
+final class StoreInstance implements AutoCloseable {
+
+	static final String PREFIX = "oauth-redis";
+
+	/** Long enough for a busy machine; tests of deadlines choose their own. */
+	static final Duration PATIENT = Duration.ofSeconds(10);
+
+	final List<TokenEvent> events = new CopyOnWriteArrayList<>();
+
+	final RedisTokenStore store;
+
+	private final LettuceConnectionFactory connectionFactory;
+
+	StoreInstance(String host, int port) {
+		this(host, port, PATIENT, ring("one"));
+	}
+
+	StoreInstance(String host, int port, Duration timeout, KeyRing ring) {
+		this.connectionFactory = new LettuceConnectionFactory(new RedisStandaloneConfiguration(host, port),
+				LettuceClientConfiguration.builder().shutdownTimeout(Duration.ZERO).build());
+		this.connectionFactory.afterPropertiesSet();
+		this.connectionFactory.start();
+		this.store = new RedisTokenStore(this.connectionFactory, PREFIX, timeout,
+				(registrationId) -> CompletableFuture.completedFuture(ring), new RecordCodec(), this.events::add,
+				Clock.systemUTC());
+	}
+
+	static KeyRing ring(String id) {
+		return KeyRing
+			.of(new SealingKey(id, new SecretKeySpec(Digests.sha256(id.getBytes(StandardCharsets.UTF_8)), "AES")));
+	}
+
+	static Tokens tokens(String name) {
+		return tokens(name, Instant.now());
+	}
+
+	static Tokens tokens(String name, Instant issuedAt) {
+		return new Tokens("access-" + name, "Bearer", "refresh-" + name, Set.of("read"), Set.of("read", "write"),
+				"alice", issuedAt, issuedAt.plusSeconds(3600), issuedAt, Duration.ofHours(1), null, null, true);
+	}
+
+	static Life life(Duration access, Duration record) {
+		Instant now = Instant.now();
+		return new Life(now.plus(access), now.plus(record));
+	}
+
+	static <T extends @Nullable Object> T get(CompletionStage<T> stage) {
+		return stage.toCompletableFuture().orTimeout(30, TimeUnit.SECONDS).join();
+	}
+
+	List<TokenEvent.Type> eventTypes() {
+		return this.events.stream().map(TokenEvent::type).toList();
+	}
+
+	@Override
+	public void close() {
+		this.connectionFactory.destroy();
+	}
+
+}

@@ -45,7 +45,7 @@ public final class EngineNode {
 		node.instance.awaitRedis();
 		NodeConsole.say("ready");
 		for (String line = NodeConsole.readLine(); line != null; line = NodeConsole.readLine()) {
-			node.obey(line.split(" "));
+			node.obey(line.split(" ", -1));
 		}
 	}
 

@@ -69,7 +69,7 @@ class FleetIntegrationTests extends EngineFixture {
 		some.forEach((node) -> send(node, CALLERS, grace));
 		Map<String, Integer> outcomes = new TreeMap<>();
 		for (Node node : some) {
-			for (String outcome : node.await("done", BOUND).substring("done ".length()).split(" ")) {
+			for (String outcome : node.await("done", BOUND).substring("done ".length()).split(" ", -1)) {
 				int equals = outcome.lastIndexOf('=');
 				outcomes.merge(outcome.substring(0, equals), Integer.valueOf(outcome.substring(equals + 1)),
 						Integer::sum);

@@ -23,4 +23,13 @@ public record ClientSettings(RefreshPolicy policy, Map<String, String> parameter
 		parameters = Map.copyOf(parameters);
 	}
 
+	/**
+	 * Shows the names of the parameters only.
+	 */
+	@Override
+	public String toString() {
+		return "ClientSettings[policy=" + this.policy + ", parameters=" + this.parameters.keySet() + ", sslBundle="
+				+ this.sslBundle + "]";
+	}
+
 }

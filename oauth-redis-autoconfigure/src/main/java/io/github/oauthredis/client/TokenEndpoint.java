@@ -11,10 +11,9 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.ssl.SslBundle;
 import org.springframework.boot.ssl.SslBundles;
+import org.springframework.security.oauth2.client.endpoint.AbstractOAuth2AuthorizationGrantRequest;
 import org.springframework.security.oauth2.client.endpoint.OAuth2AccessTokenResponseClient;
 import org.springframework.security.oauth2.client.endpoint.OAuth2AuthorizationCodeGrantRequest;
-import org.springframework.security.oauth2.client.endpoint.OAuth2ClientCredentialsGrantRequest;
-import org.springframework.security.oauth2.client.endpoint.OAuth2RefreshTokenGrantRequest;
 import org.springframework.security.oauth2.client.registration.ClientRegistration;
 import org.springframework.security.oauth2.core.ClientAuthenticationMethod;
 import org.springframework.security.oauth2.core.OAuth2AuthorizationException;
@@ -45,7 +44,7 @@ public final class TokenEndpoint {
 
 	private final Clock clock;
 
-	private final Map<Transport, TokenClients> clients = new ConcurrentHashMap<>();
+	private final Map<Transport, TokenClient> clients = new ConcurrentHashMap<>();
 
 	private final Set<String> watchedBundles = ConcurrentHashMap.newKeySet();
 
@@ -72,7 +71,7 @@ public final class TokenEndpoint {
 		return (request) -> {
 			ClientRegistration registration = request.getClientRegistration();
 			try {
-				return clientsFor(registration).authorizationCode().getTokenResponse(request);
+				return send(request);
 			}
 			catch (TokenEndpointException ex) {
 				throw ex;
@@ -86,19 +85,21 @@ public final class TokenEndpoint {
 		};
 	}
 
-	OAuth2AccessTokenResponse request(OAuth2ClientCredentialsGrantRequest request) {
-		return clientsFor(request.getClientRegistration()).clientCredentials().getTokenResponse(request);
-	}
-
-	OAuth2AccessTokenResponse request(OAuth2RefreshTokenGrantRequest request) {
-		return clientsFor(request.getClientRegistration()).refreshToken().getTokenResponse(request);
+	/**
+	 * Send one token request.
+	 * @param request the request; may be an {@link ExtraParameters}
+	 * @return the answer, as {@link AnswerConverter} reads it
+	 * @throws RuntimeException for {@link TokenRequestFailures} to judge
+	 */
+	OAuth2AccessTokenResponse send(AbstractOAuth2AuthorizationGrantRequest request) {
+		return clientFor(request.getClientRegistration()).send(request);
 	}
 
 	Instant now() {
 		return this.clock.instant();
 	}
 
-	private TokenClients clientsFor(ClientRegistration registration) {
+	private TokenClient clientFor(ClientRegistration registration) {
 		// The engine gives up on an answer at the call deadline, but still stores one
 		// that
 		// comes later: so the connection lives some time longer.
@@ -122,9 +123,8 @@ public final class TokenEndpoint {
 		}
 	}
 
-	private TokenClients create(Transport transport) {
-		return TokenClients.create(this.connectTimeout, transport.deadline(), bundle(transport.sslBundle()),
-				this.clock);
+	private TokenClient create(Transport transport) {
+		return new TokenClient(this.connectTimeout, transport.deadline(), bundle(transport.sslBundle()), this.clock);
 	}
 
 	private @Nullable SslBundle bundle(@Nullable String name) {

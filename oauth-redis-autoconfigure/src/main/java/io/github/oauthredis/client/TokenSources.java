@@ -52,9 +52,9 @@ public final class TokenSources {
 	public TokenSources(TokenEndpoint endpoint, UserTokenClients userClients) {
 		this.endpoint = endpoint;
 		this.clientCredentials = TokenCall.choose(userClients.clientCredentials(),
-				userClients.reactiveClientCredentials(), endpoint::request);
+				userClients.reactiveClientCredentials(), endpoint::send);
 		this.refreshToken = TokenCall.choose(userClients.refreshToken(), userClients.reactiveRefreshToken(),
-				endpoint::request);
+				endpoint::send);
 		this.providers = new TokenProviders(userClients.providers(), userClients.reactiveProviders());
 	}
 
@@ -87,14 +87,21 @@ public final class TokenSources {
 		return (current) -> send(registration, true,
 				() -> this.refreshToken.send().apply(refreshRequest(registration, withoutScope, current)),
 				(response) -> {
-					received.accept(response);
+					received.accept(completed(response, current));
 					return answer(this.refreshToken.ours(), Set.of(), (current != null) ? current.refreshToken() : null,
 							response);
 				});
 	}
 
+	private static OAuth2AccessTokenResponse completed(OAuth2AccessTokenResponse response, @Nullable Tokens current) {
+		// What the answer leaves out stays as it was, and listeners look at the scopes.
+		if (current == null || !response.getAccessToken().getScopes().isEmpty()) {
+			return response;
+		}
+		return OAuth2AccessTokenResponse.withResponse(response).scopes(current.scopes()).build();
+	}
+
 	boolean hasProviders() {
-		// Whether the application brings anything for grants that we do not know.
 		return !this.providers.isEmpty();
 	}
 

@@ -141,7 +141,8 @@ public final class BearerTokenInterceptor implements ClientHttpRequestIntercepto
 				.warn(("A request with a token of registration '%s' went through a request factory that is not guarded "
 						+ "against redirects; if that factory follows them, the token may reach another host. Build it "
 						+ "with the ClientHttpRequestFactoryBuilder bean or declare it with "
-						+ "RedirectGuards.nonFollowing(..). A mock server in a test is harmless. This is logged once")
+						+ "RedirectGuards.nonFollowing(..). A mock server, or an interceptor that answers by "
+						+ "itself, is harmless. This is logged once")
 					.formatted(selection.registrationId()));
 		}
 	}

@@ -3,6 +3,7 @@ package io.github.oauthredis.http;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 import org.jspecify.annotations.Nullable;
@@ -36,7 +37,7 @@ abstract class RedirectGuard<T> implements SmartLifecycle, DisposableBean {
 	 */
 	RedirectGuard(T client, Supplier<T> nonFollowing, boolean following) {
 		this.client = client;
-		this.nonFollowing = new LazyClient<>(nonFollowing);
+		this.nonFollowing = new LazyClient<>(() -> startedLike(client, nonFollowing.get()));
 		this.following = following;
 	}
 
@@ -73,14 +74,12 @@ abstract class RedirectGuard<T> implements SmartLifecycle, DisposableBean {
 
 	@Override
 	public void start() {
-		start(this.client);
-		this.nonFollowing.ifMade(RedirectGuard::start);
+		each(RedirectGuard::start);
 	}
 
 	@Override
 	public void stop() {
-		stop(this.client);
-		this.nonFollowing.ifMade(RedirectGuard::stop);
+		each(RedirectGuard::stop);
 	}
 
 	@Override
@@ -95,8 +94,24 @@ abstract class RedirectGuard<T> implements SmartLifecycle, DisposableBean {
 
 	@Override
 	public void destroy() {
-		destroy(this.client);
-		this.nonFollowing.ifMade(RedirectGuard::destroy);
+		each(RedirectGuard::destroy);
+	}
+
+	private void each(Consumer<Object> action) {
+		action.accept(this.client);
+		this.nonFollowing.ifMade((other) -> {
+			if (other != this.client) {
+				action.accept(other);
+			}
+		});
+	}
+
+	private static <T> T startedLike(T client, T made) {
+		if (client instanceof Lifecycle first && made instanceof Lifecycle second && first.isRunning()
+				&& !second.isRunning()) {
+			second.start();
+		}
+		return made;
 	}
 
 	private static void start(Object client) {

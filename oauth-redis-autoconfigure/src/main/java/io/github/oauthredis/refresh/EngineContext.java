@@ -7,6 +7,8 @@ import java.util.Set;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
 
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 import io.github.oauthredis.crypto.SealingKeyException;
@@ -31,6 +33,8 @@ final class EngineContext {
 	private static final Set<String> PERMANENT = Set.of("invalid_request", "invalid_client", "invalid_grant",
 			"unauthorized_client", "unsupported_grant_type", "invalid_scope");
 
+	private static final Log logger = LogFactory.getLog(EngineContext.class);
+
 	private final TokenStore store;
 
 	private final TokenEvents events;
@@ -44,6 +48,8 @@ final class EngineContext {
 	private final PendingCommits pending;
 
 	private final UnsharedTokens unshared;
+
+	private volatile boolean listenerFails;
 
 	private final long instance = ThreadLocalRandom.current().nextLong();
 
@@ -101,8 +107,22 @@ final class EngineContext {
 		return (double) (mixed >>> 11) / (double) (1L << 53);
 	}
 
+	/**
+	 * Tell what happened. Whoever listens is not worth a token: a failure is logged, once
+	 * until a listener succeeds again, and goes no further.
+	 */
 	void publish(TokenEvent.Type type, TokenKey key, long generation, @Nullable String detail) {
-		this.events.publish(new TokenEvent(type, key.registrationId(), key.digest(), generation, detail));
+		try {
+			this.events.publish(new TokenEvent(type, key.registrationId(), key.digest(), generation, detail));
+			this.listenerFails = false;
+		}
+		catch (RuntimeException ex) {
+			if (!this.listenerFails) {
+				logger.warn("A listener failed on event %s of registration '%s'; tokens are not affected"
+					.formatted(type, key.registrationId()), ex);
+			}
+			this.listenerFails = true;
+		}
 	}
 
 	void publishRenewed(TokenKey key, @Nullable Tokens before, TokenRecord record) {

@@ -11,6 +11,7 @@ import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 
+import org.jspecify.annotations.Nullable;
 import org.springframework.core.task.SimpleAsyncTaskExecutor;
 
 /**
@@ -31,6 +32,9 @@ final class EngineThreads implements AutoCloseable {
 
 	// Guarded by lock.
 	private int free;
+
+	// Guarded by lock: whether a thread hands out slots to those who wait.
+	private boolean serving;
 
 	// Guarded by lock.
 	private int lingering;
@@ -64,7 +68,7 @@ final class EngineThreads implements AutoCloseable {
 	CompletionStage<Boolean> takeSlot() {
 		this.lock.lock();
 		try {
-			if (this.free > 0) {
+			if (this.free > 0 && this.queue.isEmpty()) {
 				this.free--;
 				return CompletableFuture.completedFuture(true);
 			}
@@ -82,19 +86,44 @@ final class EngineThreads implements AutoCloseable {
 	}
 
 	void returnSlot() {
-		CompletableFuture<Boolean> next;
 		this.lock.lock();
 		try {
-			next = this.queue.poll();
-			if (next == null) {
-				this.free++;
+			this.free++;
+			if (this.serving) {
+				return;
 			}
+			this.serving = true;
 		}
 		finally {
 			this.lock.unlock();
 		}
-		if (next != null) {
+		serve();
+	}
+
+	/**
+	 * Hand out what is free, one after another: a waiter that returns its slot at once
+	 * gets here again, and must not do so deeper and deeper in the stack.
+	 */
+	private void serve() {
+		for (CompletableFuture<Boolean> next = next(); next != null; next = next()) {
 			next.complete(true);
+		}
+	}
+
+	private @Nullable CompletableFuture<Boolean> next() {
+		this.lock.lock();
+		try {
+			CompletableFuture<Boolean> next = (this.free > 0) ? this.queue.poll() : null;
+			if (next != null) {
+				this.free--;
+			}
+			else {
+				this.serving = false;
+			}
+			return next;
+		}
+		finally {
+			this.lock.unlock();
 		}
 	}
 

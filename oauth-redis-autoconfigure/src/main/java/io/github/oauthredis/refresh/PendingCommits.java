@@ -68,9 +68,23 @@ final class PendingCommits {
 				.error("A received token could neither be stored nor kept, because 1,000 wait already: " + waiting.key);
 			return false;
 		}
-		this.pending.put(waiting.key, waiting);
+		Pending replaced = this.pending.put(waiting.key, waiting);
+		if (replaced != null) {
+			replaced.settled.complete(null);
+		}
 		retryLater(waiting, 0);
 		return true;
+	}
+
+	/**
+	 * Offer tokens that wait to Redis now.
+	 * @param key the record
+	 * @return completes when nothing waits any more; fails if Redis does not answer
+	 */
+	CompletionStage<@Nullable Void> settle(TokenKey key) {
+		Pending waiting = this.pending.get(key);
+		return (waiting != null) ? offer(waiting).thenApply((written) -> null)
+				: CompletableFuture.<@Nullable Void>completedFuture(null);
 	}
 
 	void drop(TokenKey key) {
@@ -106,15 +120,21 @@ final class PendingCommits {
 			drop(waiting.key);
 			return;
 		}
-		this.store.commit(waiting.key, waiting.lease, waiting.tokens, waiting.life).whenComplete((written, ex) -> {
+		offer(waiting).whenComplete((written, ex) -> {
 			if (ex != null) {
 				retryLater(waiting, failures + 1);
 			}
-			else {
-				this.pending.remove(waiting.key, waiting);
-				waiting.settled.complete(written);
-			}
 		});
+	}
+
+	private CompletionStage<Written> offer(Pending waiting) {
+		return this.store.commit(waiting.key, waiting.lease, waiting.tokens, waiting.life)
+			.whenComplete((written, ex) -> {
+				if (ex == null) {
+					this.pending.remove(waiting.key, waiting);
+					waiting.settled.complete(written);
+				}
+			});
 	}
 
 	/**

@@ -40,6 +40,9 @@ final class Refresh implements TokenExchange.Listener {
 
 	private final TokenDemand demand;
 
+	// What the caller read who started the flight.
+	private final TokenRecord record;
+
 	private final Instant giveUpAt;
 
 	private final CompletableFuture<TokenRecord> result = new CompletableFuture<>();
@@ -51,23 +54,40 @@ final class Refresh implements TokenExchange.Listener {
 
 	private Duration poll = FIRST_POLL;
 
-	Refresh(EngineContext context, TokenDemand demand) {
+	Refresh(EngineContext context, TokenDemand demand, TokenRecord record) {
 		this.context = context;
 		this.demand = demand;
+		this.record = record;
 		this.giveUpAt = context.now().plus(demand.policy().callerWait());
 	}
 
-	CompletableFuture<TokenRecord> start(TokenRecord record) {
-		proceed(record);
-		return this.result;
+	/**
+	 * Start the flight. It ends in bounded time whatever happens: a flight without end
+	 * would block its record.
+	 */
+	CompletableFuture<TokenRecord> start() {
+		Duration bound = this.demand.policy().callerWait().plus(this.demand.policy().lease());
+		Future<?> timer = this.context.threads()
+			.schedule(() -> this.result.completeExceptionally(this.context.timedOut(this.demand)), bound);
+		proceed(this.record);
+		return this.result.whenComplete((ended, ex) -> timer.cancel(false));
 	}
 
 	private void proceed(TokenRecord record) {
+		if (this.result.isDone()) {
+			// An answer that came late was overtaken: nobody waits for more.
+			return;
+		}
+		TokenRecord waiting = this.context.pending().find(this.demand.key());
+		if (waiting != null && waiting.generation() > record.generation()) {
+			settle(waiting);
+			return;
+		}
 		RefreshDecision decision = this.context.decide(this.demand, record);
 		boolean leased = record.timing().leasedUntil() != null
 				&& record.timing().leasedUntil().isAfter(this.context.now());
 		switch (decision.action()) {
-			case USE -> this.result.complete(record);
+			case USE -> adopt(record);
 			case USE_AND_REFRESH -> acquire(record);
 			case REFRESH_FIRST -> {
 				if (leased) {
@@ -87,6 +107,19 @@ final class Refresh implements TokenExchange.Listener {
 			});
 			case DECLINE, LOST ->
 				this.result.completeExceptionally(this.context.failure(this.demand, decision, record));
+		}
+	}
+
+	/**
+	 * Redis still shows what was renewed here already: to present that refresh token
+	 * again could cost the whole grant.
+	 */
+	private void settle(TokenRecord waiting) {
+		if (this.context.decide(this.demand, waiting).isUsable()) {
+			this.result.complete(waiting);
+		}
+		else {
+			this.context.pending().settle(this.demand.key()).thenRun(this::readAgain).exceptionally(this::fail);
 		}
 	}
 
@@ -121,11 +154,13 @@ final class Refresh implements TokenExchange.Listener {
 				.acquire(this.demand.key(), record, this.demand.policy().lease())
 				.thenCompose((acquisition) -> this.context.stopPoints()
 					.reach(StopPoints.Step.ACQUIRED, this.demand.key())
-					.thenAccept((go) -> acquired(acquisition, record)))
-				.exceptionally((ex) -> {
-					this.context.threads().returnSlot();
-					return fail(ex);
+					.thenApply((go) -> acquisition))
+				.whenComplete((acquisition, ex) -> {
+					if (ex != null) {
+						this.context.threads().returnSlot();
+					}
 				}))
+			.thenAccept((acquisition) -> acquired(acquisition, record))
 			.exceptionally(this::fail);
 	}
 
@@ -136,7 +171,7 @@ final class Refresh implements TokenExchange.Listener {
 		}
 		this.context.threads().returnSlot();
 		if (acquisition instanceof Acquisition.Changed changed) {
-			adopt(changed.current(), record);
+			proceed(changed.current());
 		}
 		else if (this.context.decide(this.demand, record).isUsable()) {
 			this.result.complete(record);
@@ -146,11 +181,15 @@ final class Refresh implements TokenExchange.Listener {
 		}
 	}
 
-	private void adopt(TokenRecord current, TokenRecord before) {
-		if (current.state() == State.LIVE && current.generation() > before.generation()) {
-			this.context.publish(TokenEvent.Type.ADOPTED, this.demand.key(), current.generation(), null);
+	/**
+	 * Take what is stored; if it is newer than what the flight set out from, then another
+	 * one has renewed it.
+	 */
+	private void adopt(TokenRecord record) {
+		this.result.complete(record);
+		if (record.generation() > this.record.generation()) {
+			this.context.publish(TokenEvent.Type.ADOPTED, this.demand.key(), record.generation(), null);
 		}
-		proceed(current);
 	}
 
 	private void send(Lease lease, TokenRecord record) {
@@ -168,6 +207,15 @@ final class Refresh implements TokenExchange.Listener {
 
 	@Override
 	public void answered(TokenAnswer answer, Instant sentAt) {
+		try {
+			commit(answer, sentAt);
+		}
+		catch (RuntimeException ex) {
+			fail(ex);
+		}
+	}
+
+	private void commit(TokenAnswer answer, Instant sentAt) {
 		Lease lease = Objects.requireNonNull(this.lease);
 		TokenRecord before = Objects.requireNonNull(this.basedOn);
 		Tokens tokens = Renewal.apply(before.tokens(), answer, sentAt);
@@ -188,7 +236,7 @@ final class Refresh implements TokenExchange.Listener {
 	private void committed(Written written, TokenRecord before) {
 		TokenRecord record = written.record();
 		if (!written.accepted()) {
-			adopt(record, before);
+			proceed(record);
 			return;
 		}
 		this.result.complete(record);
@@ -216,6 +264,13 @@ final class Refresh implements TokenExchange.Listener {
 	}
 
 	@Override
+	public void notSent(RejectedExecutionException ex) {
+		this.context.store()
+			.release(this.demand.key(), Objects.requireNonNull(this.lease))
+			.whenComplete((released, failure) -> fail(ex));
+	}
+
+	@Override
 	public void failed(TokenRequestException failure) {
 		Lease lease = Objects.requireNonNull(this.lease);
 		TokenRecord before = Objects.requireNonNull(this.basedOn);
@@ -224,23 +279,25 @@ final class Refresh implements TokenExchange.Listener {
 			.fail(this.demand.key(), lease, new Failure(failure.getKind(), failure.getCode(), delay))
 			.whenComplete((noted, ex) -> {
 				if (failure.getKind() != Failure.Kind.FATAL) {
-					this.context.publish(TokenEvent.Type.FAILED, this.demand.key(), before.generation(),
-							failure.getCode());
 					this.result.completeExceptionally(this.context.failure(this.demand, failure, delay));
+					tell(TokenEvent.Type.FAILED, before, failure);
 				}
 				else if (ex != null) {
 					fail(ex);
 				}
 				else if (noted) {
-					this.context.publish(TokenEvent.Type.DEAD, this.demand.key(), before.generation(),
-							failure.getCode());
 					this.result.completeExceptionally(this.context.lost(this.demand, failure.getCode()));
+					tell(TokenEvent.Type.DEAD, before, failure);
 				}
 				else {
 					// Another one holds the lease or has renewed: its word counts.
 					readAgain();
 				}
 			});
+	}
+
+	private void tell(TokenEvent.Type type, TokenRecord before, TokenRequestException failure) {
+		this.context.publish(type, this.demand.key(), before.generation(), failure.getCode());
 	}
 
 	private @Nullable Void fail(Throwable ex) {

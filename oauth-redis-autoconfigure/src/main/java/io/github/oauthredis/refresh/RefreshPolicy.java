@@ -92,12 +92,22 @@ public record RefreshPolicy(Duration window, double windowFraction, Duration mar
 		if (!now.isBefore(end.minus(min(this.margin, lifetime.dividedBy(10))))) {
 			return Freshness.ENDED;
 		}
+		return now.isBefore(end.minus(scale(windowOf(record.requireTokens(), lifetime), 1 - jitter / 10)))
+				? Freshness.FRESH : Freshness.NEAR_END;
+	}
+
+	/**
+	 * Time before the end at which background renewal starts. Neither a hint nor a wide
+	 * window starts it sooner after the issue than the minimum interval; otherwise each
+	 * call would renew what the last one brought.
+	 */
+	private Duration windowOf(Tokens tokens, Duration lifetime) {
 		Duration before = min(this.window, scale(lifetime, this.windowFraction));
-		Duration hint = record.requireTokens().refreshIn();
+		Duration hint = tokens.refreshIn();
 		if (hint != null && hint.compareTo(lifetime) < 0) {
 			before = lifetime.minus(hint);
 		}
-		return now.isBefore(end.minus(scale(before, 1 - jitter / 10))) ? Freshness.FRESH : Freshness.NEAR_END;
+		return min(before, lifetime.minus(interval(tokens)));
 	}
 
 	/**

@@ -43,6 +43,14 @@ final class SingleFlight {
 		return created;
 	}
 
+	/**
+	 * Wake all who wait, without ending their flights.
+	 * @param ex what to tell them
+	 */
+	void abandon(RuntimeException ex) {
+		this.flights.values().forEach((flight) -> flight.completeExceptionally(ex));
+	}
+
 	private static CompletionStage<TokenRecord> start(Supplier<CompletionStage<TokenRecord>> flight) {
 		try {
 			return flight.get();

@@ -6,8 +6,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A successful answer of a token endpoint (RFC 6749 section 5.1). Its string form shows
- * no secret.
+ * A successful answer of a token endpoint (RFC 6749 section 5.1). A lifetime that is not
+ * positive counts as none: some servers say 0 for "never ends", and a token that ended
+ * when it was issued would be asked for with each call. Its string form shows no secret.
  *
  * @param accessToken value of the access token
  * @param tokenType type of the access token
@@ -24,6 +25,22 @@ import org.jspecify.annotations.Nullable;
 public record TokenAnswer(String accessToken, String tokenType, @Nullable String refreshToken,
 		@Nullable Set<String> scopes, Set<String> requestedScopes, @Nullable Duration expiresIn,
 		@Nullable Duration refreshTokenExpiresIn, @Nullable Duration refreshIn) {
+
+	// Keeps arithmetic with what a server says within the range of times.
+	private static final Duration LONGEST = Duration.ofDays(36_500);
+
+	public TokenAnswer {
+		expiresIn = lifetime(expiresIn);
+		refreshTokenExpiresIn = lifetime(refreshTokenExpiresIn);
+		refreshIn = lifetime(refreshIn);
+	}
+
+	private static @Nullable Duration lifetime(@Nullable Duration stated) {
+		if (stated == null || stated.isZero() || stated.isNegative()) {
+			return null;
+		}
+		return (stated.compareTo(LONGEST) < 0) ? stated : LONGEST;
+	}
 
 	@Override
 	public String toString() {

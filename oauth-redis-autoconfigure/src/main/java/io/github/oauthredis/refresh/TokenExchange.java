@@ -6,8 +6,10 @@ import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 
 import org.jspecify.annotations.Nullable;
 
@@ -18,8 +20,9 @@ import io.github.oauthredis.token.Tokens;
  * One token request: sent on an engine thread, ended for its listener by a hard deadline,
  * and listened to for a while longer, because an answer that comes late is an answer.
  * <p>
- * Exactly one of {@code answered} and {@code failed} reaches the listener first; after a
- * {@code failed} by deadline, one {@code answered} may still follow.
+ * Exactly one of {@code answered}, {@code failed} and {@code notSent} reaches the
+ * listener first; after a {@code failed} by deadline, one {@code answered} may still
+ * follow.
  */
 final class TokenExchange {
 
@@ -33,9 +36,7 @@ final class TokenExchange {
 
 	private final AtomicBoolean slotReturned = new AtomicBoolean();
 
-	private final AtomicBoolean ended = new AtomicBoolean();
-
-	private volatile boolean lingers;
+	private final AtomicReference<State> state = new AtomicReference<>(State.WAITING);
 
 	private volatile @Nullable Thread thread;
 
@@ -51,34 +52,60 @@ final class TokenExchange {
 	 * the deadline.
 	 */
 	void send(TokenSource source, @Nullable Tokens current) {
-		this.threads.execute(() -> {
-			this.thread = Thread.currentThread();
-			Instant sentAt = this.clock.instant();
-			ScheduledFuture<?> timer = this.threads.schedule(this::onDeadline, this.deadline);
-			request(source, current).whenComplete((answer, ex) -> {
-				timer.cancel(false);
-				this.thread = null;
-				onEnd(answer, (ex != null) ? classify(ex) : null, sentAt);
-			});
+		try {
+			this.threads.execute(() -> run(source, current));
+		}
+		catch (RejectedExecutionException ex) {
+			onRejected(ex);
+		}
+	}
+
+	private void run(TokenSource source, @Nullable Tokens current) {
+		this.thread = Thread.currentThread();
+		Instant sentAt = this.clock.instant();
+		ScheduledFuture<?> timer;
+		try {
+			timer = this.threads.schedule(this::onDeadline, this.deadline);
+		}
+		catch (RejectedExecutionException ex) {
+			onRejected(ex);
+			return;
+		}
+		request(source, current).whenComplete((answer, ex) -> {
+			timer.cancel(false);
+			this.thread = null;
+			onEnd(answer, (ex != null) ? classify(ex) : null, sentAt);
 		});
 	}
 
+	private void onRejected(RejectedExecutionException ex) {
+		returnSlot();
+		this.listener.notSent(ex);
+	}
+
+	/**
+	 * Whatever is thrown ends the exchange: a waiter that nobody tells would block its
+	 * record.
+	 */
 	private static CompletionStage<TokenAnswer> request(TokenSource source, @Nullable Tokens current) {
 		try {
 			return source.request(current);
 		}
-		catch (RuntimeException ex) {
+		catch (RuntimeException | Error ex) {
 			return CompletableFuture.failedFuture(ex);
 		}
 	}
 
 	private void onDeadline() {
-		if (!this.ended.compareAndSet(false, true)) {
+		boolean lingers = this.threads.mayLinger();
+		if (!this.state.compareAndSet(State.WAITING, lingers ? State.LINGERING : State.ENDED)) {
+			if (lingers) {
+				this.threads.lingered();
+			}
 			return;
 		}
-		this.lingers = this.threads.mayLinger();
 		Thread waiting = this.thread;
-		if (!this.lingers && waiting != null) {
+		if (!lingers && waiting != null) {
 			waiting.interrupt();
 		}
 		returnSlot();
@@ -87,15 +114,15 @@ final class TokenExchange {
 	}
 
 	private void onEnd(@Nullable TokenAnswer answer, @Nullable TokenRequestException failure, Instant sentAt) {
-		boolean first = this.ended.compareAndSet(false, true);
-		if (this.lingers) {
+		State before = this.state.getAndSet(State.ENDED);
+		if (before == State.LINGERING) {
 			this.threads.lingered();
 		}
 		returnSlot();
 		if (answer != null) {
 			this.listener.answered(answer, sentAt);
 		}
-		else if (first && failure != null) {
+		else if (before == State.WAITING && failure != null) {
 			this.listener.failed(failure);
 		}
 	}
@@ -121,6 +148,17 @@ final class TokenExchange {
 		void answered(TokenAnswer answer, Instant sentAt);
 
 		void failed(TokenRequestException failure);
+
+		/**
+		 * The application stops: no request was sent, and none will be.
+		 */
+		void notSent(RejectedExecutionException ex);
+
+	}
+
+	private enum State {
+
+		WAITING, LINGERING, ENDED
 
 	}
 

@@ -95,14 +95,23 @@ public final class TokenRefresher implements AutoCloseable {
 			}
 			case REFRESH_FIRST -> this.context.stopPoints()
 				.reach(StopPoints.Step.FOUND, demand.key())
-				.thenCompose((go) -> bounded(demand, fly(demand, record)));
+				.thenCompose((go) -> bounded(demand, renewed(demand, record)));
 			case OBTAIN_UNSHARED -> bounded(demand, this.context.unshared().obtain(demand));
 			case DECLINE, LOST -> CompletableFuture.failedFuture(this.context.failure(demand, decision, record));
 		};
 	}
 
 	private CompletableFuture<TokenRecord> fly(TokenDemand demand, TokenRecord record) {
-		return this.flights.join(demand.key(), () -> new Refresh(this.context, demand).start(record));
+		return this.flights.join(demand.key(), () -> new Refresh(this.context, demand, record).start());
+	}
+
+	/**
+	 * A flight that was under way may rest on a reading from before the token was refused
+	 * and end with that very token: then a second one, which rests on this reading.
+	 */
+	private CompletionStage<TokenRecord> renewed(TokenDemand demand, TokenRecord record) {
+		return fly(demand, record).thenCompose((result) -> (result.generation() == record.generation())
+				? fly(demand, record) : CompletableFuture.completedFuture(result));
 	}
 
 	/**
@@ -265,12 +274,13 @@ public final class TokenRefresher implements AutoCloseable {
 
 	/**
 	 * Wait, at most 10 seconds, for refreshes under way and for tokens that are not
-	 * stored yet; then stop the threads.
+	 * stored yet; then stop the threads and fail callers who still wait.
 	 */
 	@Override
 	public void close() {
 		try {
-			CompletableFuture.allOf(this.flights.drained(), this.context.pending().drained())
+			CompletableFuture.allOf(this.flights.drained(), this.context.unshared().drained())
+				.thenCompose((ended) -> this.context.pending().drained())
 				.get(DRAIN.toMillis(), TimeUnit.MILLISECONDS);
 		}
 		catch (InterruptedException ex) {
@@ -280,6 +290,10 @@ public final class TokenRefresher implements AutoCloseable {
 			logger.warn("Stopped while a refresh was under way or a received token was not stored yet");
 		}
 		this.threads.close();
+		// The timer that bounds their wait is gone.
+		RejectedExecutionException stopped = new RejectedExecutionException("The application stops");
+		this.flights.abandon(stopped);
+		this.context.unshared().abandon(stopped);
 	}
 
 }

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.RejectedExecutionException;
 
 import org.jspecify.annotations.Nullable;
 
@@ -46,6 +47,14 @@ final class UnsharedTokens {
 			case REFRESH_FIRST, OBTAIN_UNSHARED -> request(demand);
 			case DECLINE, LOST -> CompletableFuture.failedFuture(this.context.failure(demand, decision, record));
 		};
+	}
+
+	CompletableFuture<Void> drained() {
+		return this.flights.drained();
+	}
+
+	void abandon(RejectedExecutionException ex) {
+		this.flights.abandon(ex);
 	}
 
 	/**
@@ -120,6 +129,11 @@ final class UnsharedTokens {
 					new Timing(timing.expiresAt(), timing.writtenAt(), timing.refused(), 0, null, timing.failures() + 1,
 							UnsharedTokens.this.context.now().plus(delay), null));
 			this.result.completeExceptionally(UnsharedTokens.this.context.failure(this.demand, failure, delay));
+		}
+
+		@Override
+		public void notSent(RejectedExecutionException ex) {
+			this.result.completeExceptionally(ex);
 		}
 
 		private TokenRecord put(@Nullable Tokens tokens, @Nullable String detail, Timing timing) {

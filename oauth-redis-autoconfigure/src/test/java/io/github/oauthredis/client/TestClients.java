@@ -59,9 +59,12 @@ final class TestClients {
 	}
 
 	static RefreshPolicy policy(Duration callTimeout) {
+		return policy(callTimeout, Duration.ofSeconds(5));
+	}
+
+	static RefreshPolicy policy(Duration callTimeout, Duration minInterval) {
 		return new RefreshPolicy(Duration.ofMinutes(5), 0.2, Duration.ofSeconds(5), callTimeout, Duration.ofSeconds(8),
-				Duration.ofSeconds(5), Duration.ofMinutes(5), Duration.ZERO, Duration.ofMinutes(5),
-				Duration.ofDays(180));
+				minInterval, Duration.ofMinutes(5), Duration.ZERO, Duration.ofMinutes(5), Duration.ofDays(180));
 	}
 
 	static ClientSettings settings() {

@@ -80,6 +80,15 @@ class RequestTargetsTests {
 	}
 
 	@Test
+	void registrationForWhenSignOnlyLowersToLetterFindsNothing() {
+		RequestTargets targets = new RequestTargets(Map.of("a", List.of("https://kiosk.example")));
+
+		assertThat(targets.registrationFor(URI.create("https://KIOSK.example/x"))).isEqualTo("a");
+		assertThat(targets.registrationFor(URI.create("https://\u212aiosk.example/x"))).isNull();
+		assertThat(targets.allows("a", URI.create("https://\u212aiosk.example/x"))).isFalse();
+	}
+
+	@Test
 	void registrationForWhenWildcardMatchesOneLabel() {
 		RequestTargets targets = new RequestTargets(Map.of("a", List.of("https://*.example.com")));
 

@@ -3,30 +3,39 @@ package io.github.oauthredis.refresh;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Base64;
+import java.util.Collection;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
 
 import javax.crypto.spec.SecretKeySpec;
 
 import org.jspecify.annotations.Nullable;
 import org.springframework.data.redis.connection.RedisStandaloneConfiguration;
 import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
+import org.springframework.test.util.ReflectionTestUtils;
 
 import io.github.oauthredis.codec.RecordCodec;
 import io.github.oauthredis.crypto.KeyRing;
 import io.github.oauthredis.crypto.SealingKey;
 import io.github.oauthredis.event.TokenEvent;
+import io.github.oauthredis.event.TokenEvents;
 import io.github.oauthredis.store.RedisTokenStore;
 import io.github.oauthredis.store.TokenStore;
+import io.github.oauthredis.testkit.Await;
 import io.github.oauthredis.testkit.FakeAuthorizationServer;
 import io.github.oauthredis.testkit.IssuedGrant;
 import io.github.oauthredis.token.TokenKey;
 import io.github.oauthredis.token.TokenRecord;
 import io.github.oauthredis.token.Tokens;
+
+import static org.assertj.core.api.Assertions.assertThat;
 
 /**
  * One instance of a fleet in a test: an engine with connections of its own, on a real
@@ -34,40 +43,50 @@ import io.github.oauthredis.token.Tokens;
  */
 final class EngineInstance implements AutoCloseable {
 
-	static final RefreshPolicy POLICY = new RefreshPolicy(Duration.ofMinutes(5), 0.2, Duration.ofSeconds(5),
-			Duration.ofSeconds(5), Duration.ofSeconds(8), Duration.ofSeconds(5), Duration.ofMinutes(5), Duration.ZERO,
-			Duration.ofMinutes(5), Duration.ofDays(180));
+	static final RefreshPolicy POLICY = policy(Duration.ofSeconds(5), Duration.ofSeconds(8), Duration.ofSeconds(5),
+			Duration.ZERO);
+
+	private static final Duration BOUND = Duration.ofSeconds(20);
 
 	final List<TokenEvent> events = new CopyOnWriteArrayList<>();
 
 	private final LettuceConnectionFactory connectionFactory;
 
-	private final Clock clock;
+	private final Options options;
 
 	final TokenStore store;
 
 	final TokenRefresher refresher;
 
 	EngineInstance(String host, int port, Clock clock, StopPoints stopPoints) {
-		this(host, port, clock, stopPoints, ring("test-key"));
+		this(host, port, new Options().clock(clock).stopPoints(stopPoints));
 	}
 
-	EngineInstance(String host, int port, Clock clock, StopPoints stopPoints, KeyRing ring) {
-		this.clock = clock;
+	EngineInstance(String host, int port, Options options) {
+		this.options = options;
 		this.connectionFactory = new LettuceConnectionFactory(new RedisStandaloneConfiguration(host, port));
 		this.connectionFactory.afterPropertiesSet();
 		this.connectionFactory.start();
-		this.store = new RedisTokenStore(this.connectionFactory, "oauth-redis", Duration.ofSeconds(5),
-				(registrationId) -> CompletableFuture.completedFuture(ring), new RecordCodec(), this.events::add,
-				clock);
-		this.refresher = new TokenRefresher(this.store, this.events::add, clock, 16, false, stopPoints);
+		TokenEvents heard = (event) -> {
+			this.events.add(event);
+			options.listener.publish(event);
+		};
+		this.store = options.decorator.apply(new RedisTokenStore(this.connectionFactory, "oauth-redis",
+				options.redisTimeout, (registrationId) -> CompletableFuture.completedFuture(options.ring),
+				new RecordCodec(), this.events::add, options.clock));
+		this.refresher = new TokenRefresher(this.store, heard, options.clock, options.concurrency, false,
+				options.stopPoints);
+	}
+
+	static RefreshPolicy policy(Duration callTimeout, Duration callerWait, Duration minInterval, Duration grace) {
+		return new RefreshPolicy(Duration.ofMinutes(5), 0.2, Duration.ofSeconds(5), callTimeout, callerWait,
+				minInterval, Duration.ofMinutes(5), grace, Duration.ofMinutes(5), Duration.ofDays(180));
 	}
 
 	static KeyRing ring(String id) {
 		byte[] secret = new byte[32];
 		secret[0] = (byte) id.hashCode();
-		SealingKey key = new SealingKey(id, new SecretKeySpec(secret, "AES"));
-		return new KeyRing(key, List.of(key));
+		return KeyRing.of(new SealingKey(id, new SecretKeySpec(secret, "AES")));
 	}
 
 	static TokenKey grantKey(String principal) {
@@ -76,7 +95,7 @@ final class EngineInstance implements AutoCloseable {
 
 	static TokenKey issuedKey(String... scopes) {
 		return TokenKey.issued("service", "client", "https://provider/token", "client_credentials", List.of(scopes),
-				java.util.Map.of(), null);
+				Map.of(), null);
 	}
 
 	TokenDemand demand(TokenKey key, FakeAuthorizationServer server) {
@@ -84,39 +103,169 @@ final class EngineInstance implements AutoCloseable {
 	}
 
 	TokenDemand demand(TokenKey key, FakeAuthorizationServer server, RefreshPolicy policy) {
-		return new TokenDemand(key, policy, new HttpTokenSource(server.tokenUri(), "client", "secret"));
+		return demand(key, server.tokenUri(), policy);
+	}
+
+	static TokenDemand demand(TokenKey key, String tokenUri, RefreshPolicy policy) {
+		return new TokenDemand(key, policy, new HttpTokenSource(tokenUri, "client", "secret"));
 	}
 
 	/**
 	 * Save a grant as a login does.
-	 * @param expiresIn lifetime counted from now; negative for a token that ended
+	 * @param expiresIn lifetime counted from now; negative for a token of an hour that
+	 * ended; null if the server did not say
 	 */
 	void login(TokenKey key, IssuedGrant grant, @Nullable Duration expiresIn) {
-		Instant now = this.clock.instant();
-		Duration lifetime = (expiresIn == null || expiresIn.isNegative()) ? Duration.ofHours(1) : expiresIn;
-		Instant issuedAt = (expiresIn != null && expiresIn.isNegative()) ? now.minus(lifetime).plus(expiresIn) : now;
-		get(this.refresher.save(key, POLICY,
+		boolean ended = expiresIn != null && expiresIn.isNegative();
+		login(key, grant, ended ? Duration.ofHours(1) : expiresIn, expiresIn, false);
+	}
+
+	/**
+	 * Save a grant as a login does that was some time ago.
+	 * @param rotates whether the server was seen to replace refresh tokens
+	 */
+	void login(TokenKey key, IssuedGrant grant, @Nullable Duration lifetime, @Nullable Duration remaining,
+			boolean rotates) {
+		Instant now = this.options.clock.instant();
+		Instant issuedAt = (lifetime != null && remaining != null) ? now.plus(remaining).minus(lifetime) : now;
+		save(key,
 				new Tokens(grant.accessToken(), "Bearer", grant.refreshToken(), Set.of("read"), Set.of("read"),
-						key.attributes().get(2), issuedAt, issuedAt.plus(lifetime), issuedAt,
-						(expiresIn != null) ? lifetime : null, null, null, false)));
+						key.attributes().get(2), issuedAt, (lifetime != null) ? issuedAt.plus(lifetime) : null,
+						issuedAt, lifetime, null, null, rotates));
+	}
+
+	void save(TokenKey key, Tokens tokens) {
+		get(this.refresher.save(key, POLICY, tokens));
 	}
 
 	TokenRecord obtain(TokenDemand demand) {
 		return get(this.refresher.obtain(demand));
 	}
 
-	static <T extends @Nullable Object> T get(CompletionStage<T> stage) {
-		return stage.toCompletableFuture().orTimeout(30, java.util.concurrent.TimeUnit.SECONDS).join();
+	String accessToken(TokenDemand demand) {
+		return obtain(demand).requireTokens().accessToken();
 	}
 
-	static String key(String seed) {
-		return Base64.getEncoder().encodeToString(seed.getBytes(java.nio.charset.StandardCharsets.UTF_8));
+	TokenRecord find(TokenKey key) {
+		return get(this.store.find(key));
+	}
+
+	/**
+	 * Wait for events; they follow after callers were served.
+	 * @param types all events there may be
+	 */
+	void awaitEvents(TokenEvent.Type... types) {
+		Await.holdsWithin(BOUND, () -> eventTypes().equals(List.of(types)));
+		assertThat(eventTypes()).containsExactly(types);
+	}
+
+	List<TokenEvent.Type> eventTypes() {
+		return this.events.stream().map(TokenEvent::type).toList();
+	}
+
+	static <T extends @Nullable Object> T get(CompletionStage<T> stage) {
+		return stage.toCompletableFuture().copy().orTimeout(BOUND.toSeconds(), TimeUnit.SECONDS).join();
+	}
+
+	/**
+	 * Wait until Redis answers in time, which it may not while code is loaded and
+	 * connections are made.
+	 */
+	void awaitRedis() {
+		Await.until("Redis", BOUND,
+				() -> this.store.find(grantKey("nobody"))
+					.handle((record, ex) -> ex == null)
+					.toCompletableFuture()
+					.join());
+	}
+
+	/**
+	 * Wait until nothing is under way, which proves that nothing leaked: no flight, no
+	 * slot, no queued or lingering request, no pending commit, no timer.
+	 */
+	void awaitIdle() {
+		Object context = field(this.refresher, "context");
+		Object threads = field(this.refresher, "threads");
+		Map<?, ?> flights = (Map<?, ?>) field(field(this.refresher, "flights"), "flights");
+		Map<?, ?> unshared = (Map<?, ?>) field(field(field(context, "unshared"), "flights"), "flights");
+		Map<?, ?> pending = (Map<?, ?>) field(field(context, "pending"), "pending");
+		Await.until("an engine without flights", BOUND, () -> flights.isEmpty() && unshared.isEmpty());
+		Await.until("an engine without pending commits", BOUND, pending::isEmpty);
+		Await.until("all slots", BOUND, () -> field(threads, "free").equals(this.options.concurrency));
+		Await.until("nobody lingering", BOUND, () -> field(threads, "lingering").equals(0));
+		Await.until("no timer", BOUND, () -> timers().isEmpty());
+	}
+
+	Collection<?> timers() {
+		return (Collection<?>) Objects.requireNonNull(
+				ReflectionTestUtils.invokeMethod(field(field(this.refresher, "threads"), "timer"), "getQueue"));
+	}
+
+	private static Object field(Object target, String name) {
+		return Objects.requireNonNull(ReflectionTestUtils.getField(target, name));
 	}
 
 	@Override
 	public void close() {
 		this.refresher.close();
 		this.connectionFactory.destroy();
+	}
+
+	/**
+	 * How an instance differs from an ordinary one.
+	 */
+	static final class Options {
+
+		private Clock clock = Clock.systemUTC();
+
+		private StopPoints stopPoints = StopPoints.NONE;
+
+		private KeyRing ring = EngineInstance.ring("test-key");
+
+		private int concurrency = 16;
+
+		private Duration redisTimeout = Duration.ofSeconds(10);
+
+		private TokenEvents listener = (event) -> {
+		};
+
+		private UnaryOperator<TokenStore> decorator = (store) -> store;
+
+		Options clock(Clock clock) {
+			this.clock = clock;
+			return this;
+		}
+
+		Options stopPoints(StopPoints stopPoints) {
+			this.stopPoints = stopPoints;
+			return this;
+		}
+
+		Options ring(KeyRing ring) {
+			this.ring = ring;
+			return this;
+		}
+
+		Options concurrency(int concurrency) {
+			this.concurrency = concurrency;
+			return this;
+		}
+
+		Options redisTimeout(Duration redisTimeout) {
+			this.redisTimeout = redisTimeout;
+			return this;
+		}
+
+		Options listener(TokenEvents listener) {
+			this.listener = listener;
+			return this;
+		}
+
+		Options store(UnaryOperator<TokenStore> decorator) {
+			this.decorator = decorator;
+			return this;
+		}
+
 	}
 
 }

@@ -1,89 +1,246 @@
 package io.github.oauthredis.refresh;
 
-import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import reactor.core.Disposable;
+import reactor.core.publisher.Mono;
 
 import io.github.oauthredis.event.TokenEvent;
-import io.github.oauthredis.testkit.FakeAuthorizationServer;
+import io.github.oauthredis.testkit.Await;
+import io.github.oauthredis.testkit.Gate;
 import io.github.oauthredis.testkit.IssuedGrant;
-import io.github.oauthredis.testkit.RedisServer;
 import io.github.oauthredis.token.TokenKey;
 import io.github.oauthredis.token.TokenRecord;
+import io.github.oauthredis.token.TokenUnavailableException;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * The engine on a real Redis and a real token endpoint.
+ * Many callers of one engine that meet one token.
  */
-class TokenRefresherIntegrationTests {
+class TokenRefresherIntegrationTests extends EngineFixture {
 
-	private final RedisServer redis = RedisServer.shared();
+	private static final Duration BOUND = Duration.ofSeconds(20);
 
-	private final FakeAuthorizationServer server = FakeAuthorizationServer.start()
-		.client("client", "secret")
-		.rotateStrictly();
+	@Test
+	void obtainWhenManyCallersMeetOneExpiredTokenSendsOneRequest() throws Exception {
+		EngineInstance instance = instance();
+		login(instance, ENDED);
 
-	private final EngineInstance instance = new EngineInstance(this.redis.host(), this.redis.port(), Clock.systemUTC(),
-			StopPoints.NONE);
+		List<CompletableFuture<TokenRecord>> calls = callOnThreadsAndReactively(instance, 100, 400);
 
-	@BeforeEach
-	void flush() {
-		this.redis.flushAll();
-	}
-
-	@AfterEach
-	void close() {
-		this.instance.close();
-		this.server.close();
+		assertThat(calls.stream().map(EngineFixture::token).distinct()).hasSize(1);
+		assertThat(this.server.tokenRequests()).isEqualTo(1);
+		instance.awaitEvents(TokenEvent.Type.SAVED, TokenEvent.Type.REFRESHED);
+		assertPairAlive(instance);
 	}
 
 	@Test
-	void obtainWhenManyCallersMeetOneExpiredTokenSendsOneRequest() {
-		TokenKey key = EngineInstance.grantKey("alice");
-		IssuedGrant grant = this.server.issueGrant("client", "read");
-		this.instance.login(key, grant, Duration.ofMinutes(-1));
+	void obtainWhenManyCallersMeetAFailureSharesItAndSendsNoSecondRequest() throws Exception {
+		EngineInstance instance = instance();
+		IssuedGrant grant = login(instance, ENDED);
+		this.server.faults().failNext(1, 503, "temporarily_unavailable", null);
 
-		List<CompletableFuture<TokenRecord>> calls = IntStream.range(0, 64)
-			.mapToObj(
-					(i) -> this.instance.refresher.obtain(this.instance.demand(key, this.server)).toCompletableFuture())
-			.toList();
-		List<String> values = calls.stream()
-			.map((call) -> EngineInstance.get(call).requireTokens().accessToken())
-			.distinct()
-			.toList();
+		List<CompletableFuture<TokenRecord>> calls = callOnThreadsAndReactively(instance, 100, 400);
 
-		assertThat(values).hasSize(1);
-		assertThat(this.server.tokenRequests()).isEqualTo(1);
-		assertThat(this.server.isAlive(Objects.requireNonNull(
-				this.instance.obtain(this.instance.demand(key, this.server)).requireTokens().refreshToken())))
-			.isTrue();
-		assertThat(this.instance.events).extracting(TokenEvent::type)
-			.containsExactly(TokenEvent.Type.SAVED, TokenEvent.Type.REFRESHED);
+		assertThat(calls).allSatisfy((call) -> assertThat(unavailable(call, "temporarily_unavailable"))
+			.returns(true, TokenUnavailableException::isRetryable)
+			.returns("github", TokenUnavailableException::getRegistrationId)
+			.doesNotReturn(null, TokenUnavailableException::getRetryAt));
+		unavailable(obtain(instance), "temporarily_unavailable");
+		unavailable(obtain(instance()), "temporarily_unavailable");
+		assertThat(this.server.tokenRequests()).as("within the minimum interval").isEqualTo(1);
+		assertThat(raw().leased()).isFalse();
+		assertThat(this.server.isAlive(grant.refreshToken())).isTrue();
+
+		raw().allowNextAttempt();
+
+		assertThat(token(obtain(instance))).isNotEqualTo(grant.accessToken());
+		assertPairAlive(instance);
+	}
+
+	private List<CompletableFuture<TokenRecord>> callOnThreadsAndReactively(EngineInstance instance, int threads,
+			int reactive) throws Exception {
+		CyclicBarrier barrier = new CyclicBarrier(threads + 1);
+		List<CompletableFuture<TokenRecord>> calls = new ArrayList<>();
+		for (int i = 0; i < threads; i++) {
+			CompletableFuture<TokenRecord> call = new CompletableFuture<>();
+			calls.add(call);
+			new Thread(() -> {
+				try {
+					barrier.await();
+					call.complete(obtain(instance).join());
+				}
+				catch (Exception ex) {
+					call.completeExceptionally((ex.getCause() != null) ? ex.getCause() : ex);
+				}
+			}).start();
+		}
+		barrier.await(20, TimeUnit.SECONDS);
+		for (int i = 0; i < reactive; i++) {
+			calls.add(Mono.fromCompletionStage(() -> obtain(instance)).toFuture());
+		}
+		return calls;
 	}
 
 	@Test
 	void obtainWhenNothingIsStoredObtainsOnce() {
-		TokenKey key = EngineInstance.issuedKey("read");
+		EngineInstance instance = instance();
+		TokenDemand demand = instance.demand(EngineInstance.issuedKey("read"), this.server);
 
-		List<String> values = IntStream.range(0, 64)
-			.mapToObj(
-					(i) -> this.instance.refresher.obtain(this.instance.demand(key, this.server)).toCompletableFuture())
-			.toList()
-			.stream()
-			.map((call) -> EngineInstance.get(call).requireTokens().accessToken())
-			.distinct()
+		List<CompletionStage<TokenRecord>> calls = IntStream.range(0, 64)
+			.mapToObj((i) -> instance.refresher.obtain(demand))
 			.toList();
 
-		assertThat(values).hasSize(1);
+		assertThat(calls.stream().map(EngineFixture::token).distinct()).hasSize(1);
 		assertThat(this.server.tokenRequests()).isEqualTo(1);
+		instance.awaitEvents(TokenEvent.Type.OBTAINED);
+	}
+
+	@Test
+	void obtainWhenNothingIsStoredAndRefusedHoldsOffAllInstances() {
+		EngineInstance instance = instance();
+		TokenKey key = EngineInstance.issuedKey("read");
+		this.server.faults().failAlways(401, "invalid_client");
+
+		TokenUnavailableException failure = unavailable(instance.refresher.obtain(instance.demand(key, this.server)),
+				"invalid_client");
+		TokenUnavailableException later = unavailable(instance().refresher.obtain(instance.demand(key, this.server)),
+				"invalid_client");
+
+		assertThat(failure.isRetryable()).as("only a change of configuration helps").isFalse();
+		assertThat(later.isRetryable()).isFalse();
+		assertThat(this.server.tokenRequests()).isEqualTo(1);
+	}
+
+	@Test
+	void obtainWhenNoGrantIsStoredAsksForTheUser() {
+		assertThat(failure(obtain(instance()), io.github.oauthredis.token.GrantLostException.class).getReason())
+			.isEqualTo("no_grant");
+		assertThat(this.server.tokenRequests()).isZero();
+	}
+
+	@Test
+	void obtainWhenTokenIsNearItsEndReturnsItAndRenewsInTheBackground() {
+		EngineInstance instance = instance();
+		IssuedGrant grant = login(instance, NEAR_END);
+		Gate gate = this.server.hold();
+
+		List<CompletableFuture<TokenRecord>> calls = obtain(instance, 50);
+
+		assertThat(calls).allSatisfy((call) -> assertThat(token(call)).isEqualTo(grant.accessToken()));
+		gate.awaitHeld(1);
+		assertThat(token(obtain(instance()))).as("elsewhere").isEqualTo(grant.accessToken());
+		gate.release();
+		Await.until("the renewed token", BOUND, () -> !token(obtain(instance)).equals(grant.accessToken()));
+		assertThat(this.server.tokenRequests()).isEqualTo(1);
+		assertPairAlive(instance);
+	}
+
+	@Test
+	void obtainWhenWaitersTimeOutFailsThemRetryablyAndSendsNothingElse() {
+		RefreshPolicy policy = EngineInstance.policy(Duration.ofSeconds(5), Duration.ofMillis(200),
+				Duration.ofSeconds(5), Duration.ZERO);
+		EngineInstance instance = instance();
+		EngineInstance other = instance();
+		IssuedGrant grant = login(instance, ENDED);
+		Gate gate = this.server.hold();
+
+		List<CompletionStage<TokenRecord>> calls = new ArrayList<>();
+		calls.add(instance.refresher.obtain(demand(policy)));
+		gate.awaitHeld(1);
+		IntStream.range(0, 20).forEach((i) -> {
+			calls.add(instance.refresher.obtain(demand(policy)));
+			calls.add(other.refresher.obtain(demand(policy)));
+		});
+
+		assertThat(calls)
+			.allSatisfy((call) -> assertThat(unavailable(call, "timeout").isRetryable()).as("retryable").isTrue());
+		assertThat(raw().leased()).as("the refresh goes on").isTrue();
+		assertThat(raw().generation()).isEqualTo(instance.find(KEY).generation());
+		assertThat(instance.find(KEY).requireTokens().refreshToken()).isEqualTo(grant.refreshToken());
+
+		gate.release();
+		Await.until("the refresh", BOUND, () -> !raw().leased());
+
+		assertThat(token(obtain(other))).isNotEqualTo(grant.accessToken());
+		assertThat(this.server.tokenRequests()).isEqualTo(1);
+		assertPairAlive(instance);
+	}
+
+	@Test
+	void obtainWhenFirstCallersAreGoneServesTheOthers() throws Exception {
+		EngineInstance instance = instance();
+		login(instance, ENDED);
+		Gate gate = this.server.hold();
+		CompletableFuture<TokenRecord> cancelled = obtain(instance);
+		gate.awaitHeld(1);
+		CompletableFuture<Boolean> interrupted = new CompletableFuture<>();
+		Thread blocked = new Thread(() -> {
+			try {
+				obtain(instance).get();
+				interrupted.complete(false);
+			}
+			catch (Exception ex) {
+				interrupted.complete(ex instanceof InterruptedException);
+			}
+		});
+		blocked.start();
+		Disposable disposed = Mono.fromCompletionStage(() -> obtain(instance)).subscribe();
+		List<CompletableFuture<TokenRecord>> others = obtain(instance, 97);
+
+		cancelled.cancel(true);
+		blocked.interrupt();
+		disposed.dispose();
+
+		assertThat(EngineInstance.get(interrupted)).isTrue();
+		gate.release();
+		assertThat(others.stream().map(EngineFixture::token).distinct()).hasSize(1);
+		assertThat(cancelled).isCancelled();
+		assertThat(this.server.tokenRequests()).isEqualTo(1);
+		assertThat(raw().leased()).isFalse();
+		assertPairAlive(instance);
+	}
+
+	@Test
+	void obtainWhenEveryCallerIsGoneStillStoresTheResult() {
+		EngineInstance instance = instance();
+		IssuedGrant grant = login(instance, ENDED);
+		Gate gate = this.server.hold();
+		CompletableFuture<TokenRecord> only = obtain(instance);
+		gate.awaitHeld(1);
+
+		only.cancel(true);
+		gate.release();
+
+		Await.until("the result", BOUND, () -> !raw().leased());
+		assertThat(token(obtain(instance))).isNotEqualTo(grant.accessToken());
+		assertThat(this.server.tokenRequests()).isEqualTo(1);
+	}
+
+	@Test
+	void obtainWhenMoreRecordsThanSlotsSendsAsManyAtOnceAsThereAreSlots() {
+		EngineInstance instance = instance(new EngineInstance.Options().concurrency(2));
+		Gate gate = this.server.hold();
+
+		List<CompletionStage<TokenRecord>> calls = IntStream.range(0, 8)
+			.mapToObj((i) -> instance.refresher
+				.obtain(instance.demand(EngineInstance.issuedKey("scope" + i), this.server)))
+			.toList();
+		gate.awaitHeld(2);
+
+		assertThat(Await.holdsWithin(Duration.ofMillis(100), () -> gate.held() > 2)).isFalse();
+		gate.release();
+		assertThat(calls).allSatisfy((call) -> assertThat(token(call)).isNotEmpty());
+		assertThat(this.server.tokenRequests()).isEqualTo(8);
 	}
 
 }

@@ -83,6 +83,15 @@ final class RedisProcess {
 		end("");
 	}
 
+	/**
+	 * Return whether the server gave up, for its port or its arguments.
+	 * @return whether it never will be ready
+	 */
+	boolean failed() {
+		String log = log();
+		return log.contains("Failed listening on port") || log.contains("FATAL CONFIG FILE ERROR");
+	}
+
 	String log() {
 		synchronized (this.log) {
 			return String.join("\n", this.log);

@@ -2,8 +2,6 @@ package io.github.oauthredis.testkit;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -31,6 +29,8 @@ public final class RedisServer implements AutoCloseable {
 	public static final String URL_PROPERTY = "OAUTH_REDIS_TEST_URL";
 
 	private static final Duration TIMEOUT = Duration.ofSeconds(5);
+
+	private static final int ATTEMPTS = 5;
 
 	private static final Duration START_BOUND = Duration.ofSeconds(20);
 
@@ -74,14 +74,19 @@ public final class RedisServer implements AutoCloseable {
 	 * @return the server, ready for commands
 	 */
 	public static RedisServer start(String... extraArgs) {
-		try {
-			RedisServer server = new RedisServer(Files.createTempDirectory("oauth-redis-test"), freePort(),
-					List.of(extraArgs));
-			server.restart();
-			return server;
-		}
-		catch (IOException ex) {
-			throw new UncheckedIOException(ex);
+		for (int attempt = 1; true; attempt++) {
+			RedisServer server = new RedisServer(newDirectory(), Ports.free(), List.of(extraArgs));
+			try {
+				server.restart();
+				return server;
+			}
+			catch (IllegalStateException ex) {
+				// Somebody else may have taken the port in the meantime.
+				server.close();
+				if (attempt == ATTEMPTS) {
+					throw ex;
+				}
+			}
 		}
 	}
 
@@ -240,7 +245,8 @@ public final class RedisServer implements AutoCloseable {
 	}
 
 	private void awaitReady(@Nullable RedisProcess started) {
-		if (!Await.holdsWithin(START_BOUND, () -> ready(started))) {
+		boolean ended = Await.holdsWithin(START_BOUND, () -> ready(started) || (started != null && started.failed()));
+		if (!ended || !ready(started)) {
 			throw new IllegalStateException("Redis at %s:%d does not answer. %s".formatted(this.host, this.port,
 					(started != null) ? started.log() : ""));
 		}
@@ -248,10 +254,10 @@ public final class RedisServer implements AutoCloseable {
 
 	private boolean ready(@Nullable RedisProcess started) {
 		try {
-			// Another process may have taken the port in the meantime: ask who answers.
+			// Another Redis may have taken the port: ask who answers.
 			return (started != null) ? processId() == started.pid() : "PONG".equals(command("PING"));
 		}
-		catch (UncheckedIOException ex) {
+		catch (UncheckedIOException | IllegalStateException ex) {
 			return false;
 		}
 	}
@@ -265,9 +271,12 @@ public final class RedisServer implements AutoCloseable {
 			.orElseThrow();
 	}
 
-	private static int freePort() throws IOException {
-		try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-			return socket.getLocalPort();
+	private static Path newDirectory() {
+		try {
+			return Files.createTempDirectory("oauth-redis-test");
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
 		}
 	}
 

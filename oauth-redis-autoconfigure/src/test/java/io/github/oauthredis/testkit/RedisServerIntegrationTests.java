@@ -93,6 +93,19 @@ class RedisServerIntegrationTests {
 	}
 
 	@Test
+	void startWhenArgumentsAreWrongFailsWithTheLog() {
+		assertThatIllegalStateException().isThrownBy(() -> RedisServer.start("--nonsense", "yes"))
+			.withMessageContaining("nonsense");
+	}
+
+	@Test
+	void startWhenMembersOfAClusterLeavesRoomForTheirBus() {
+		try (RedisServer server = RedisServer.start("--cluster-enabled", "yes")) {
+			assertThat((String) server.command("CLUSTER", "INFO")).contains("cluster_known_nodes:1");
+		}
+	}
+
+	@Test
 	void pauseWhenRunningSilencesUntilResume() {
 		try (RedisServer server = RedisServer.start()) {
 			server.command("SET", "key", "kept");

@@ -2,7 +2,6 @@ package io.github.oauthredis.testkit;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -38,10 +37,10 @@ public final class TcpProxy implements AutoCloseable {
 
 	private Thread acceptor; // guarded by this
 
-	private TcpProxy(String targetHost, int targetPort) {
+	private TcpProxy(ServerSocket listener, String targetHost, int targetPort) {
 		this.targetHost = targetHost;
 		this.targetPort = targetPort;
-		this.listener = listen(0);
+		this.listener = listener;
 		this.port = this.listener.getLocalPort();
 		this.acceptor = accept(this.listener);
 	}
@@ -53,11 +52,16 @@ public final class TcpProxy implements AutoCloseable {
 	 * @return the proxy, which passes everything through
 	 */
 	public static TcpProxy to(String host, int port) {
-		return new TcpProxy(host, port);
+		try {
+			return new TcpProxy(Ports.listen(BACKLOG), host, port);
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
 	}
 
 	public static TcpProxy to(RedisServer server) {
-		return new TcpProxy(server.host(), server.port());
+		return to(server.host(), server.port());
 	}
 
 	public String host() {
@@ -122,9 +126,15 @@ public final class TcpProxy implements AutoCloseable {
 	 * Accept connections again, on the same port.
 	 */
 	public synchronized void comeBack() {
-		if (this.listener.isClosed()) {
-			this.listener = listen(this.port);
+		if (!this.listener.isClosed()) {
+			return;
+		}
+		try {
+			this.listener = Ports.listen(this.port, BACKLOG);
 			this.acceptor = accept(this.listener);
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
 		}
 	}
 
@@ -243,18 +253,6 @@ public final class TcpProxy implements AutoCloseable {
 		ProxyConnection connection = new ProxyConnection(this.rules, client, server, this.open::remove);
 		this.open.add(connection);
 		connection.start();
-	}
-
-	private static ServerSocket listen(int port) {
-		try {
-			ServerSocket listener = new ServerSocket();
-			listener.setReuseAddress(true);
-			listener.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), BACKLOG);
-			return listener;
-		}
-		catch (IOException ex) {
-			throw new UncheckedIOException(ex);
-		}
 	}
 
 	/**

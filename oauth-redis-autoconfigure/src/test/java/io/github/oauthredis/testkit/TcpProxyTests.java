@@ -2,8 +2,6 @@ package io.github.oauthredis.testkit;
 
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.io.UncheckedIOException;
 import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -52,7 +50,7 @@ class TcpProxyTests {
 
 	@Test
 	void passThroughDeliversBothWaysAndCounts() throws IOException {
-		try (Client client = new Client()) {
+		try (LineClient client = new LineClient(this.proxy)) {
 			assertThat(client.ask("hello")).isEqualTo("hello");
 			assertThat(client.ask("again")).isEqualTo("again");
 
@@ -68,7 +66,7 @@ class TcpProxyTests {
 	void delayAddsLatencyAndKeepsThroughput() throws IOException {
 		this.proxy.delay(SHORT);
 		int lines = 200;
-		try (Client client = new Client()) {
+		try (LineClient client = new LineClient(this.proxy)) {
 			long start = System.nanoTime();
 			for (int i = 0; i < lines; i++) {
 				client.send("line " + i);
@@ -85,7 +83,7 @@ class TcpProxyTests {
 
 	@Test
 	void blackHoleUpstreamKeepsRequestsUntilPassThrough() throws IOException {
-		try (Client client = new Client()) {
+		try (LineClient client = new LineClient(this.proxy)) {
 			client.ask("before");
 			this.proxy.blackHole(TcpProxy.Direction.UPSTREAM);
 
@@ -100,7 +98,7 @@ class TcpProxyTests {
 
 	@Test
 	void blackHoleDownstreamLetsRequestsThrough() throws IOException {
-		try (Client client = new Client()) {
+		try (LineClient client = new LineClient(this.proxy)) {
 			this.proxy.blackHole(TcpProxy.Direction.DOWNSTREAM);
 
 			client.send("heard");
@@ -114,14 +112,14 @@ class TcpProxyTests {
 
 	@Test
 	void cutResetsConnectionsAndAcceptsNewOnes() throws IOException {
-		try (Client client = new Client()) {
+		try (LineClient client = new LineClient(this.proxy)) {
 			client.ask("hello");
 
 			this.proxy.cut();
 
 			assertThatIOException().isThrownBy(client::receive).withMessageContaining("reset");
 		}
-		try (Client client = new Client()) {
+		try (LineClient client = new LineClient(this.proxy)) {
 			assertThat(client.ask("new")).isEqualTo("new");
 		}
 		assertThat(this.proxy.connections()).isEqualTo(2);
@@ -129,25 +127,25 @@ class TcpProxyTests {
 
 	@Test
 	void refuseThenComeBackKeepsThePort() throws IOException {
-		try (Client client = new Client()) {
+		try (LineClient client = new LineClient(this.proxy)) {
 			client.ask("hello");
 			this.proxy.refuse();
 
 			assertThatIOException().isThrownBy(client::receive);
-			assertThatExceptionOfType(ConnectException.class).isThrownBy(Client::new);
+			assertThatExceptionOfType(ConnectException.class).isThrownBy(() -> new LineClient(this.proxy));
 		}
 		this.proxy.comeBack();
 
-		try (Client client = new Client()) {
+		try (LineClient client = new LineClient(this.proxy)) {
 			assertThat(client.ask("back")).isEqualTo("back");
 		}
 	}
 
 	@Test
 	void connectWhenServerIsGoneIsReset() throws IOException {
-		try (TcpProxy toNobody = TcpProxy.to("127.0.0.1", unusedPort())) {
+		try (TcpProxy toNobody = TcpProxy.to("127.0.0.1", Ports.free())) {
 			assertThatIOException().isThrownBy(() -> {
-				try (Client client = new Client(toNobody)) {
+				try (LineClient client = new LineClient(toNobody)) {
 					client.ask("hello");
 				}
 			});
@@ -156,7 +154,7 @@ class TcpProxyTests {
 
 	@Test
 	void dropNextReplyLosesExactlyOne() throws IOException {
-		try (Client client = new Client()) {
+		try (LineClient client = new LineClient(this.proxy)) {
 			client.ask("first");
 			this.proxy.dropNextReply();
 
@@ -173,7 +171,7 @@ class TcpProxyTests {
 	@Test
 	void dropReplyWhenGivenARequestWaitsForIt() throws IOException {
 		this.proxy.dropReply((request) -> request.contains("commit"));
-		try (Client client = new Client(); Client other = new Client()) {
+		try (LineClient client = new LineClient(this.proxy); LineClient other = new LineClient(this.proxy)) {
 			assertThat(client.ask("acquire")).isEqualTo("acquire");
 
 			client.send("commit");
@@ -186,7 +184,7 @@ class TcpProxyTests {
 
 	@Test
 	void cutOnReplyResetsAfterTheServerGotTheRequest() throws IOException {
-		try (Client client = new Client()) {
+		try (LineClient client = new LineClient(this.proxy)) {
 			this.proxy.cutOnReply((request) -> true);
 
 			assertThatIOException().isThrownBy(() -> client.ask("commit"));
@@ -197,7 +195,7 @@ class TcpProxyTests {
 
 	@Test
 	void dropRequestKeepsItFromTheServer() throws IOException {
-		try (Client client = new Client()) {
+		try (LineClient client = new LineClient(this.proxy)) {
 			this.proxy.dropRequest((request) -> request.contains("commit"));
 
 			client.send("commit");
@@ -210,7 +208,7 @@ class TcpProxyTests {
 
 	@Test
 	void cutOnRequestResetsBeforeTheServerGotIt() throws IOException {
-		try (Client client = new Client()) {
+		try (LineClient client = new LineClient(this.proxy)) {
 			this.proxy.cutOnRequest((request) -> true);
 
 			assertThatIOException().isThrownBy(() -> client.ask("commit"));
@@ -222,7 +220,7 @@ class TcpProxyTests {
 	@Test
 	void holdParksOneRequest() throws IOException {
 		Gate gate = this.proxy.hold((request) -> request.contains("commit"));
-		try (Client client = new Client(); Client other = new Client()) {
+		try (LineClient client = new LineClient(this.proxy); LineClient other = new LineClient(this.proxy)) {
 			client.send("commit");
 			gate.awaitHeld(1);
 
@@ -246,7 +244,7 @@ class TcpProxyTests {
 	}
 
 	private void answer(Socket socket) {
-		try (socket; BufferedReader reader = reader(socket)) {
+		try (socket; BufferedReader reader = LineClient.reader(socket)) {
 			for (String line = reader.readLine(); line != null; line = reader.readLine()) {
 				this.received.add(line);
 				socket.getOutputStream().write((line + "\n").getBytes(StandardCharsets.UTF_8));
@@ -255,66 +253,6 @@ class TcpProxyTests {
 		catch (IOException ex) {
 			// The test ended or cut the connection.
 		}
-	}
-
-	private static int unusedPort() throws IOException {
-		try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-			return socket.getLocalPort();
-		}
-	}
-
-	private static BufferedReader reader(Socket socket) throws IOException {
-		return new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8));
-	}
-
-	private final class Client implements AutoCloseable {
-
-		private final Socket socket;
-
-		private final BufferedReader reader;
-
-		Client() throws IOException {
-			this(TcpProxyTests.this.proxy);
-		}
-
-		Client(TcpProxy proxy) throws IOException {
-			this.socket = new Socket(InetAddress.getLoopbackAddress(), proxy.port());
-			this.socket.setTcpNoDelay(true);
-			this.reader = reader(this.socket);
-		}
-
-		String ask(String line) throws IOException {
-			send(line);
-			return receive();
-		}
-
-		void send(String line) throws IOException {
-			this.socket.getOutputStream().write((line + "\n").getBytes(StandardCharsets.UTF_8));
-		}
-
-		String receive() throws IOException {
-			return receive(BOUND);
-		}
-
-		String receive(Duration bound) throws IOException {
-			this.socket.setSoTimeout((int) bound.toMillis());
-			String line = this.reader.readLine();
-			if (line == null) {
-				throw new IOException("closed");
-			}
-			return line;
-		}
-
-		@Override
-		public void close() {
-			try {
-				this.socket.close();
-			}
-			catch (IOException ex) {
-				throw new UncheckedIOException(ex);
-			}
-		}
-
 	}
 
 }

@@ -1,0 +1,80 @@
+package io.github.oauthredis.autoconfigure;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
+
+import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.security.oauth2.client.registration.ClientRegistration;
+import org.springframework.security.oauth2.client.registration.ClientRegistrationRepository;
+import org.springframework.security.oauth2.client.registration.ReactiveClientRegistrationRepository;
+import org.springframework.security.oauth2.client.registration.SupplierClientRegistrationRepository;
+import org.springframework.util.function.SingletonSupplier;
+
+import io.github.oauthredis.client.Registrations;
+
+/**
+ * The repository that the application has. It is not fetched before it is needed: it may
+ * itself depend on an HTTP client that carries our tokens. Thread-safe.
+ */
+final class FoundRegistrations implements Registrations {
+
+	private final SingletonSupplier<Object> repository;
+
+	private final SingletonSupplier<Registrations> registrations;
+
+	/**
+	 * Create registrations.
+	 * @param blocking blocking repository, if there is one
+	 * @param reactive reactive repository, if there is one
+	 * @param reactiveFirst which of them is used if there are both
+	 */
+	FoundRegistrations(ObjectProvider<ClientRegistrationRepository> blocking,
+			ObjectProvider<ReactiveClientRegistrationRepository> reactive, boolean reactiveFirst) {
+		Supplier<Object> first = () -> reactiveFirst ? reactive.getIfAvailable() : blocking.getIfAvailable();
+		Supplier<Object> second = () -> reactiveFirst ? blocking.getObject() : reactive.getObject();
+		this.repository = SingletonSupplier.of(() -> {
+			Object repository = first.get();
+			return (repository != null) ? repository : second.get();
+		});
+		this.registrations = SingletonSupplier
+			.of(() -> (this.repository.obtain() instanceof ReactiveClientRegistrationRepository found)
+					? Registrations.of(found)
+					: Registrations.of((ClientRegistrationRepository) this.repository.obtain()));
+	}
+
+	@Override
+	public CompletionStage<@Nullable ClientRegistration> find(String registrationId) {
+		return this.registrations.obtain().find(registrationId);
+	}
+
+	/**
+	 * All registrations, where they are known without asking anybody.
+	 * @return the registrations, or null if the repository cannot list them or would ask
+	 * a provider to do so
+	 */
+	@Nullable List<ClientRegistration> list() {
+		Object repository = this.repository.obtain();
+		if (!(repository instanceof Iterable<?> iterable) || isLazy()) {
+			return null;
+		}
+		List<ClientRegistration> registrations = new ArrayList<>();
+		for (Object element : iterable) {
+			if (element instanceof ClientRegistration registration) {
+				registrations.add(registration);
+			}
+		}
+		return registrations;
+	}
+
+	/**
+	 * Whether any look into the repository may ask a provider for its configuration.
+	 * @return {@code true} if it must not be looked into at start-up
+	 */
+	boolean isLazy() {
+		return this.repository.obtain() instanceof SupplierClientRegistrationRepository;
+	}
+
+}

@@ -1,0 +1,213 @@
+package io.github.oauthredis.autoconfigure;
+
+import java.time.Clock;
+import java.util.List;
+import java.util.function.Supplier;
+
+import io.lettuce.core.RedisClient;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.data.redis.autoconfigure.DataRedisAutoConfiguration;
+import org.springframework.boot.data.redis.autoconfigure.DataRedisReactiveAutoConfiguration;
+import org.springframework.boot.security.oauth2.client.autoconfigure.OAuth2ClientAutoConfiguration;
+import org.springframework.boot.security.oauth2.client.autoconfigure.reactive.ReactiveOAuth2ClientAutoConfiguration;
+import org.springframework.boot.ssl.SslBundles;
+import org.springframework.boot.thread.Threading;
+import org.springframework.context.ApplicationEventPublisher;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Conditional;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.core.env.Environment;
+import org.springframework.core.io.ResourceLoader;
+import org.springframework.data.redis.connection.RedisConnectionFactory;
+import org.springframework.security.oauth2.client.OAuth2AuthorizedClientManager;
+import org.springframework.security.oauth2.client.OAuth2AuthorizedClientProvider;
+import org.springframework.security.oauth2.client.ReactiveOAuth2AuthorizedClientProvider;
+import org.springframework.security.oauth2.client.endpoint.OAuth2AccessTokenResponseClient;
+import org.springframework.security.oauth2.client.endpoint.OAuth2ClientCredentialsGrantRequest;
+import org.springframework.security.oauth2.client.endpoint.OAuth2RefreshTokenGrantRequest;
+import org.springframework.security.oauth2.client.endpoint.ReactiveOAuth2AccessTokenResponseClient;
+import org.springframework.security.oauth2.client.registration.ClientRegistrationRepository;
+import org.springframework.security.oauth2.client.registration.ReactiveClientRegistrationRepository;
+
+import io.github.oauthredis.client.AuthorizedClients;
+import io.github.oauthredis.client.Registrations;
+import io.github.oauthredis.client.TokenEndpoint;
+import io.github.oauthredis.client.TokenKeyCustomizer;
+import io.github.oauthredis.client.TokenSources;
+import io.github.oauthredis.client.UserTokenClients;
+import io.github.oauthredis.codec.RecordCodec;
+import io.github.oauthredis.crypto.ClientSecrets;
+import io.github.oauthredis.crypto.ConfiguredSealingKeys;
+import io.github.oauthredis.crypto.SealingKey;
+import io.github.oauthredis.crypto.SealingKeys;
+import io.github.oauthredis.event.TokenEvents;
+import io.github.oauthredis.refresh.TokenRefresher;
+import io.github.oauthredis.store.RedisTokenStore;
+import io.github.oauthredis.store.TokenStore;
+
+/**
+ * Auto-configuration of the engine: settings, keys, the store in Redis and the refresher,
+ * for applications that have client registrations.
+ *
+ * @author OAuth Redis
+ * @since 0.1.0
+ */
+@AutoConfiguration(before = { OAuth2ClientAutoConfiguration.class, ReactiveOAuth2ClientAutoConfiguration.class },
+		after = { DataRedisAutoConfiguration.class, DataRedisReactiveAutoConfiguration.class })
+@ConditionalOnClass({ OAuth2AuthorizedClientManager.class, RedisConnectionFactory.class })
+@ConditionalOnBooleanProperty(name = "oauth-redis.enabled", matchIfMissing = true)
+@Conditional(OnClientRegistrationsCondition.class)
+@EnableConfigurationProperties(OAuthRedisProperties.class)
+public final class OAuthRedisAutoConfiguration {
+
+	// Not a bean: one of this type would be taken for the application's own.
+	private static final Clock clock = Clock.systemUTC();
+
+	@Bean
+	OAuthRedisSettings oauthRedisSettings(OAuthRedisProperties properties) {
+		return new OAuthRedisSettings(properties);
+	}
+
+	@Bean
+	BackgroundThreads oauthRedisBackgroundThreads() {
+		return new BackgroundThreads();
+	}
+
+	@Bean
+	@ConditionalOnMissingBean
+	TokenEvents oauthRedisTokenEvents(ApplicationEventPublisher publisher) {
+		return new ApplicationTokenEvents(publisher);
+	}
+
+	@Bean
+	@ConditionalOnMissingBean
+	SealingKeys oauthRedisSealingKeys(OAuthRedisSettings settings, Registrations registrations,
+			ResourceLoader resources, BackgroundThreads threads) {
+		Supplier<List<SealingKey>> explicit = SealingKeySources.of(settings.properties().encryption(), resources, clock,
+				threads);
+		return new ConfiguredSealingKeys(settings.properties().encryption().enabled(), explicit, (id) -> registrations
+			.find(id)
+			.thenApply((registration) -> (registration != null) ? new ClientSecrets(registration.getClientId(),
+					registration.getClientSecret(), settings.properties().client(id).previousClientSecrets()) : null),
+				threads.executor());
+	}
+
+	@Bean
+	@ConditionalOnMissingBean
+	TokenRefresher oauthRedisTokenRefresher(TokenStore store, TokenEvents events, OAuthRedisSettings settings,
+			Environment environment) {
+		return new TokenRefresher(store, events, clock, settings.properties().refresh().concurrency(),
+				Threading.VIRTUAL.isActive(environment));
+	}
+
+	@Bean
+	@ConditionalOnMissingBean
+	TokenEndpoint oauthRedisTokenEndpoint(OAuthRedisSettings settings, ObjectProvider<SslBundles> sslBundles) {
+		return new TokenEndpoint(settings::client, settings.properties().refresh().connectTimeout(),
+				sslBundles.getIfAvailable(), clock);
+	}
+
+	@Bean
+	@ConditionalOnMissingBean
+	UserTokenClients oauthRedisUserTokenClients(
+			ObjectProvider<OAuth2AccessTokenResponseClient<OAuth2ClientCredentialsGrantRequest>> clientCredentials,
+			ObjectProvider<ReactiveOAuth2AccessTokenResponseClient<OAuth2ClientCredentialsGrantRequest>> reactiveClientCredentials,
+			ObjectProvider<OAuth2AccessTokenResponseClient<OAuth2RefreshTokenGrantRequest>> refreshToken,
+			ObjectProvider<ReactiveOAuth2AccessTokenResponseClient<OAuth2RefreshTokenGrantRequest>> reactiveRefreshToken,
+			ObjectProvider<OAuth2AuthorizedClientProvider> providers,
+			ObjectProvider<ReactiveOAuth2AuthorizedClientProvider> reactiveProviders) {
+		return new UserTokenClients(clientCredentials.getIfAvailable(), reactiveClientCredentials.getIfAvailable(),
+				refreshToken.getIfAvailable(), reactiveRefreshToken.getIfAvailable(),
+				providers.orderedStream().toList(), reactiveProviders.orderedStream().toList());
+	}
+
+	@Bean
+	@ConditionalOnMissingBean
+	AuthorizedClients oauthRedisAuthorizedClients(Registrations registrations, OAuthRedisSettings settings,
+			TokenRefresher refresher, TokenEndpoint endpoint, UserTokenClients userTokenClients,
+			ObjectProvider<TokenKeyCustomizer> customizer) {
+		return new AuthorizedClients(registrations, settings::client, refresher,
+				new TokenSources(endpoint, userTokenClients), customizer.getIfAvailable(), clock);
+	}
+
+	@Bean
+	StartupCheck oauthRedisStartupCheck(OAuthRedisSettings settings, Registrations registrations, SealingKeys keys,
+			ObjectProvider<SslBundles> sslBundles) {
+		return new StartupCheck(settings, registrations, keys, sslBundles.getIfAvailable());
+	}
+
+	@Bean
+	StartupReport oauthRedisStartupReport(OAuthRedisSettings settings, Registrations registrations, SealingKeys keys,
+			ObjectProvider<RedisConnectionFactory> connectionFactory, BackgroundThreads threads) {
+		return new StartupReport(settings, registrations, keys, connectionFactory.getIfUnique(), threads);
+	}
+
+	@Bean
+	EngineShutdown oauthRedisEngineShutdown(TokenRefresher refresher,
+			ObjectProvider<RedisConnectionFactory> connectionFactory) {
+		return new EngineShutdown(refresher, connectionFactory.getIfUnique());
+	}
+
+	/**
+	 * Where registrations come from.
+	 */
+	@Configuration(proxyBeanMethods = false)
+	@ConditionalOnMissingBean(Registrations.class)
+	static class RegistrationsConfiguration {
+
+		@Bean
+		@ConditionalOnWebApplication(type = ConditionalOnWebApplication.Type.REACTIVE)
+		Registrations oauthRedisReactiveRegistrations(ObjectProvider<ClientRegistrationRepository> blocking,
+				ObjectProvider<ReactiveClientRegistrationRepository> reactive) {
+			return new FoundRegistrations(blocking, reactive, true);
+		}
+
+		@Bean
+		@Conditional(NotReactiveCondition.class)
+		Registrations oauthRedisRegistrations(ObjectProvider<ClientRegistrationRepository> blocking,
+				ObjectProvider<ReactiveClientRegistrationRepository> reactive) {
+			return new FoundRegistrations(blocking, reactive, false);
+		}
+
+	}
+
+	/**
+	 * The store, where Lettuce is there.
+	 */
+	@Configuration(proxyBeanMethods = false)
+	@ConditionalOnClass(RedisClient.class)
+	@ConditionalOnMissingBean(TokenStore.class)
+	static class StoreConfiguration {
+
+		@Bean
+		RedisTokenStore oauthRedisTokenStore(ObjectProvider<RedisConnectionFactory> connectionFactories,
+				OAuthRedisSettings settings, SealingKeys keys, TokenEvents events) {
+			return new RedisTokenStore(RequiredRedis.of(connectionFactories), settings.properties().keyPrefix(),
+					settings.properties().redisTimeout(), keys, new RecordCodec(), events, clock);
+		}
+
+	}
+
+	/**
+	 * Says what is wrong where Lettuce is missing.
+	 */
+	@Configuration(proxyBeanMethods = false)
+	@ConditionalOnMissingClass("io.lettuce.core.RedisClient")
+	@ConditionalOnMissingBean(TokenStore.class)
+	static class MissingLettuceConfiguration {
+
+		@Bean
+		TokenStore oauthRedisTokenStore() {
+			throw RequiredRedis.withoutLettuce();
+		}
+
+	}
+
+}

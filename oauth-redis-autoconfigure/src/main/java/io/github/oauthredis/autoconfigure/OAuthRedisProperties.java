@@ -1,0 +1,158 @@
+package io.github.oauthredis.autoconfigure;
+
+import java.time.Duration;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.boot.context.properties.bind.Name;
+import org.springframework.boot.convert.DurationStyle;
+
+/**
+ * Settings as they were bound: nothing is parsed or checked yet, because a failure during
+ * binding prints the value that failed. Immutable; its string form shows no secret.
+ *
+ * @param enabled Whether the starter takes part.
+ * @param keyPrefix Start of every key in Redis. Holds no brace and no glob character.
+ * @param redisTimeout Deadline of one Redis call.
+ * @param grantLifetime Life of a record after its last write where the server states
+ * none.
+ * @param clients Settings by client registration id.
+ * @param refresh Renewal of tokens.
+ * @param encryption Sealing of records.
+ * @param http Calls to protected APIs.
+ */
+@ConfigurationProperties("oauth-redis")
+record OAuthRedisProperties(@DefaultValue("true") boolean enabled, @DefaultValue("oauth-redis") String keyPrefix,
+		@DefaultValue("1s") Duration redisTimeout, @DefaultValue("180d") Duration grantLifetime,
+		@DefaultValue Map<String, Client> clients, @DefaultValue Refresh refresh, @DefaultValue Encryption encryption,
+		@DefaultValue Http http) {
+
+	OAuthRedisProperties {
+		clients = Collections.unmodifiableMap(new LinkedHashMap<>(clients));
+	}
+
+	/**
+	 * Settings of one registration.
+	 * @param registrationId id of the client registration
+	 * @return what is configured, or the defaults
+	 */
+	Client client(String registrationId) {
+		Client client = this.clients.get(registrationId);
+		return (client != null) ? client : Client.DEFAULTS;
+	}
+
+	/**
+	 * Settings of one client registration.
+	 *
+	 * @param uris Requests that use this registration without a selector: origin and path
+	 * pattern.
+	 * @param parameters Extra parameters of every token request.
+	 * @param defaultTokenLifetime Lifetime of a renewable token for which the server
+	 * states none.
+	 * @param rotationGrace How long the server accepts a refresh token that it has
+	 * replaced.
+	 * @param previousClientSecrets Former client secrets. They only open records and are
+	 * never sent.
+	 * @param sslBundle Name of the SSL bundle for the token endpoint. Without it, the one
+	 * of Spring Boot's HTTP clients is used.
+	 */
+	record Client(@DefaultValue List<String> uris, @DefaultValue Map<String, String> parameters,
+			@DefaultValue(Client.TOKEN_LIFETIME) Duration defaultTokenLifetime,
+			@DefaultValue(Client.ROTATION_GRACE) Duration rotationGrace,
+			@DefaultValue List<String> previousClientSecrets, @Nullable String sslBundle) {
+
+		static final String TOKEN_LIFETIME = "5m";
+
+		static final String ROTATION_GRACE = "0s";
+
+		static final Client DEFAULTS = new Client(List.of(), Map.of(), DurationStyle.detectAndParse(TOKEN_LIFETIME),
+				DurationStyle.detectAndParse(ROTATION_GRACE), List.of(), null);
+
+		Client {
+			uris = List.copyOf(uris);
+			parameters = Collections.unmodifiableMap(new LinkedHashMap<>(parameters));
+			previousClientSecrets = List.copyOf(previousClientSecrets);
+		}
+
+		@Override
+		public String toString() {
+			return "Client[uris=" + this.uris + ", parameters=" + this.parameters.keySet() + ", defaultTokenLifetime="
+					+ this.defaultTokenLifetime + ", rotationGrace=" + this.rotationGrace + ", previousClientSecrets="
+					+ this.previousClientSecrets.size() + ", sslBundle=" + this.sslBundle + "]";
+		}
+
+	}
+
+	/**
+	 * When and how tokens are renewed.
+	 *
+	 * @param window Longest time before the end of a token at which background renewal
+	 * starts.
+	 * @param windowFraction Longest part of a token's lifetime before its end at which
+	 * background renewal starts. The later of both starts counts.
+	 * @param margin Time by which a token counts as ended early, at most a tenth of its
+	 * lifetime.
+	 * @param connectTimeout Time to connect to a token endpoint.
+	 * @param callTimeout Hard deadline of a whole token request.
+	 * @param callerWait Longest wait of a caller. Must exceed the call timeout.
+	 * @param minInterval Time between token requests for one record after a failure or a
+	 * refused fresh token, at most half the token's lifetime.
+	 * @param maxBackoff Longest pause between token requests, whatever the server asks
+	 * for.
+	 * @param concurrency Token requests at once per instance.
+	 */
+	record Refresh(@DefaultValue("5m") Duration window, @DefaultValue("0.2") double windowFraction,
+			@DefaultValue("5s") Duration margin, @DefaultValue("2s") Duration connectTimeout,
+			@DefaultValue("5s") Duration callTimeout, @DefaultValue("8s") @Name("wait") Duration callerWait,
+			@DefaultValue("5s") Duration minInterval, @DefaultValue("5m") Duration maxBackoff,
+			@DefaultValue("16") int concurrency) {
+	}
+
+	/**
+	 * How records are sealed.
+	 *
+	 * @param enabled Whether records are sealed.
+	 * @param keys Keys. The first seals, all open. Without any, they are derived from the
+	 * client secrets.
+	 * @param jwkSetLocation Location of a JWK Set file that holds the keys. Excludes
+	 * inline keys.
+	 */
+	record Encryption(@DefaultValue("true") boolean enabled, @DefaultValue List<Key> keys,
+			@Nullable String jwkSetLocation) {
+
+		Encryption {
+			keys = List.copyOf(keys);
+		}
+
+		/**
+		 * One key.
+		 *
+		 * @param id Name of the key. Written into every record that it seals.
+		 * @param secret Key of 256 bits in Base64.
+		 */
+		record Key(@Nullable String id, @Nullable String secret) {
+
+			@Override
+			public String toString() {
+				return "Key[id=" + this.id + "]";
+			}
+
+		}
+
+	}
+
+	/**
+	 * How protected APIs are called.
+	 *
+	 * @param retryOnUnauthorized Whether an answer of 401 refreshes the token once and
+	 * repeats the call.
+	 */
+	record Http(@DefaultValue("true") boolean retryOnUnauthorized) {
+	}
+
+}

@@ -1,0 +1,131 @@
+package io.github.oauthredis.autoconfigure;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.function.IntPredicate;
+
+import org.springframework.util.StringUtils;
+
+import io.github.oauthredis.autoconfigure.OAuthRedisProperties.Client;
+import io.github.oauthredis.autoconfigure.OAuthRedisProperties.Encryption;
+import io.github.oauthredis.autoconfigure.OAuthRedisProperties.Refresh;
+
+/**
+ * Checks settings that can be judged by themselves, after they were bound. Keys and URIs
+ * are left to the floors that parse them. Pure.
+ */
+final class PropertiesValidator {
+
+	private static final Duration LONGEST = Duration.ofDays(36_500);
+
+	private PropertiesValidator() {
+	}
+
+	/**
+	 * Check all settings.
+	 * @param properties the settings
+	 * @throws InvalidOAuthRedisConfigurationException for the first one that cannot work
+	 */
+	static void validate(OAuthRedisProperties properties) {
+		validateKeyPrefix(properties.keyPrefix());
+		requirePositive("oauth-redis.redis-timeout", properties.redisTimeout());
+		requirePositive("oauth-redis.grant-lifetime", properties.grantLifetime());
+		properties.clients().forEach(PropertiesValidator::validateClient);
+		validateRefresh(properties.refresh());
+		validateEncryption(properties.encryption());
+	}
+
+	private static void validateKeyPrefix(String keyPrefix) {
+		IntPredicate unfit = (c) -> "{}*?[]\\^".indexOf(c) >= 0 || Character.isWhitespace(c)
+				|| Character.isISOControl(c);
+		if (keyPrefix.isEmpty() || keyPrefix.chars().anyMatch(unfit)) {
+			throw new InvalidOAuthRedisConfigurationException("oauth-redis.key-prefix", keyPrefix,
+					"It must not be empty and must hold no space, brace or glob character: braces decide the "
+							+ "cluster slot of a key, and glob characters break the patterns of access rules.",
+					"Choose a prefix of letters, digits, '-', '_', '.' and ':'.");
+		}
+	}
+
+	private static void validateClient(String registrationId, Client client) {
+		String prefix = "oauth-redis.clients.%s.".formatted(registrationId);
+		requirePositive(prefix + "default-token-lifetime", client.defaultTokenLifetime());
+		requireNotNegative(prefix + "rotation-grace", client.rotationGrace());
+		requireText(prefix + "uris", client.uris(), "Remove the empty entry.");
+		requireText(prefix + "previous-client-secrets", client.previousClientSecrets(), "Remove the empty entry.");
+		requireText(prefix + "parameters", client.parameters().keySet(), "Give each parameter a name.");
+		if (client.sslBundle() != null) {
+			requireText(prefix + "ssl-bundle", List.of(client.sslBundle()),
+					"Name an SSL bundle or remove the property.");
+		}
+	}
+
+	private static void validateRefresh(Refresh refresh) {
+		String prefix = "oauth-redis.refresh.";
+		requirePositive(prefix + "window", refresh.window());
+		if (!(refresh.windowFraction() > 0 && refresh.windowFraction() < 1)) {
+			throw new InvalidOAuthRedisConfigurationException(prefix + "window-fraction",
+					Double.toString(refresh.windowFraction()), "It must lie between 0 and 1, both excluded.",
+					"Choose a fraction such as 0.2.");
+		}
+		requirePositive(prefix + "margin", refresh.margin());
+		requirePositive(prefix + "connect-timeout", refresh.connectTimeout());
+		requirePositive(prefix + "call-timeout", refresh.callTimeout());
+		requirePositive(prefix + "wait", refresh.callerWait());
+		requirePositive(prefix + "min-interval", refresh.minInterval());
+		requirePositive(prefix + "max-backoff", refresh.maxBackoff());
+		if (refresh.callerWait().compareTo(refresh.callTimeout()) <= 0) {
+			throw new InvalidOAuthRedisConfigurationException(prefix + "wait", refresh.callerWait().toString(),
+					"It must exceed 'oauth-redis.refresh.call-timeout', which is %s: otherwise callers give up before "
+						.formatted(refresh.callTimeout()) + "the token request they wait for can end.",
+					"Raise 'oauth-redis.refresh.wait' or lower 'oauth-redis.refresh.call-timeout'.");
+		}
+		if (refresh.minInterval().compareTo(refresh.maxBackoff()) > 0) {
+			throw new InvalidOAuthRedisConfigurationException(prefix + "max-backoff", refresh.maxBackoff().toString(),
+					"It must not be below 'oauth-redis.refresh.min-interval', which is %s."
+						.formatted(refresh.minInterval()),
+					"Raise 'oauth-redis.refresh.max-backoff' or lower 'oauth-redis.refresh.min-interval'.");
+		}
+		if (refresh.concurrency() < 1) {
+			throw new InvalidOAuthRedisConfigurationException(prefix + "concurrency",
+					Integer.toString(refresh.concurrency()), "At least one token request must be possible at a time.",
+					"Choose a number of 1 or more.");
+		}
+	}
+
+	private static void validateEncryption(Encryption encryption) {
+		String location = encryption.jwkSetLocation();
+		if (location != null && !encryption.keys().isEmpty()) {
+			throw new InvalidOAuthRedisConfigurationException("oauth-redis.encryption.jwk-set-location", location,
+					"It excludes 'oauth-redis.encryption.keys': with both, nobody could tell which key seals.",
+					"Keep one of the two.");
+		}
+		if (location != null) {
+			requireText("oauth-redis.encryption.jwk-set-location", List.of(location),
+					"Name a JWK Set file or remove the property.");
+		}
+	}
+
+	private static void requirePositive(String property, Duration value) {
+		if (value.isZero()) {
+			throw new InvalidOAuthRedisConfigurationException(property, value.toString(), "It must be positive.",
+					"Choose a duration such as 5s or 10m.");
+		}
+		requireNotNegative(property, value);
+	}
+
+	private static void requireNotNegative(String property, Duration value) {
+		if (value.isNegative() || value.compareTo(LONGEST) > 0) {
+			throw new InvalidOAuthRedisConfigurationException(property, value.toString(),
+					"It must not be negative and not exceed 100 years.", "Choose a duration such as 5s or 10m.");
+		}
+	}
+
+	private static void requireText(String property, Iterable<String> values, String action) {
+		for (String value : values) {
+			if (!StringUtils.hasText(value)) {
+				throw new InvalidOAuthRedisConfigurationException(property, null, "It holds an empty text.", action);
+			}
+		}
+	}
+
+}

@@ -1,0 +1,134 @@
+package io.github.oauthredis.autoconfigure;
+
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.SmartInitializingSingleton;
+import org.springframework.boot.ssl.SslBundles;
+import org.springframework.security.oauth2.client.registration.ClientRegistration;
+import org.springframework.util.StringUtils;
+
+import io.github.oauthredis.autoconfigure.OAuthRedisProperties.Client;
+import io.github.oauthredis.autoconfigure.OAuthRedisProperties.Encryption;
+import io.github.oauthredis.client.Registrations;
+import io.github.oauthredis.crypto.ConfiguredSealingKeys;
+import io.github.oauthredis.crypto.SealingKeys;
+
+/**
+ * Compares the settings with what the application has, when all beans are there and
+ * before it serves anybody. Asks neither Redis nor a provider, and derives no key.
+ */
+final class StartupCheck implements SmartInitializingSingleton {
+
+	private static final Log logger = LogFactory.getLog(StartupCheck.class);
+
+	private static final Duration LOOKUP = Duration.ofSeconds(2);
+
+	private final OAuthRedisSettings settings;
+
+	private final Registrations registrations;
+
+	private final SealingKeys keys;
+
+	private final @Nullable SslBundles sslBundles;
+
+	/**
+	 * Create a check.
+	 * @param settings the settings
+	 * @param registrations the registrations they speak of
+	 * @param keys keys that seal records
+	 * @param sslBundles the bundles they speak of; null if there are none
+	 */
+	StartupCheck(OAuthRedisSettings settings, Registrations registrations, SealingKeys keys,
+			@Nullable SslBundles sslBundles) {
+		this.settings = settings;
+		this.registrations = registrations;
+		this.keys = keys;
+		this.sslBundles = sslBundles;
+	}
+
+	@Override
+	public void afterSingletonsInstantiated() {
+		List<ClientRegistration> known = (this.registrations instanceof FoundRegistrations found) ? found.list() : null;
+		Map<String, Client> clients = this.settings.properties().clients();
+		if (known != null) {
+			checkIds(clients.keySet(), known);
+			known.forEach(this::checkKey);
+		}
+		else {
+			clients.keySet().forEach(this::checkId);
+		}
+		clients.forEach((id, client) -> checkSslBundle(id, client.sslBundle()));
+	}
+
+	private void checkIds(Collection<String> ids, List<ClientRegistration> known) {
+		TreeSet<String> knownIds = known.stream()
+			.map(ClientRegistration::getRegistrationId)
+			.collect(Collectors.toCollection(TreeSet::new));
+		for (String id : ids) {
+			if (!knownIds.contains(id)) {
+				throw unknown(id, "The registrations are %s.".formatted(knownIds));
+			}
+		}
+	}
+
+	private void checkId(String id) {
+		if (this.registrations instanceof FoundRegistrations found && found.isLazy()) {
+			return;
+		}
+		boolean unknown = false;
+		try {
+			unknown = this.registrations.find(id)
+				.toCompletableFuture()
+				.get(LOOKUP.toMillis(), TimeUnit.MILLISECONDS) == null;
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+		}
+		catch (Exception ex) {
+			logger.debug("Whether client registration '%s' exists is not known yet".formatted(id), ex);
+		}
+		if (unknown) {
+			throw unknown(id, "The repository of client registrations does not know it.");
+		}
+	}
+
+	private static InvalidOAuthRedisConfigurationException unknown(String id, String finding) {
+		return new InvalidOAuthRedisConfigurationException("oauth-redis.clients." + id, null,
+				"There is no client registration with the id '%s'. %s".formatted(id, finding),
+				"Correct the id, or define the registration under 'spring.security.oauth2.client.registration.%s'."
+					.formatted(id));
+	}
+
+	private void checkKey(ClientRegistration registration) {
+		Encryption encryption = this.settings.properties().encryption();
+		boolean derived = encryption.enabled() && encryption.keys().isEmpty() && encryption.jwkSetLocation() == null
+				&& this.keys instanceof ConfiguredSealingKeys;
+		if (derived && !StringUtils.hasText(registration.getClientSecret())) {
+			throw new InvalidOAuthRedisConfigurationException("oauth-redis.encryption.keys", null,
+					("Client registration '%s' has no client secret to derive a key from, and no other key is configured, "
+							+ "so its tokens could not be sealed.")
+						.formatted(registration.getRegistrationId()),
+					"Set 'oauth-redis.encryption.keys[0].id' and '.secret' (256 random bits in Base64, such as "
+							+ "'openssl rand -base64 32' prints) or 'oauth-redis.encryption.jwk-set-location', or switch "
+							+ "sealing off with 'oauth-redis.encryption.enabled=false'.");
+		}
+	}
+
+	private void checkSslBundle(String id, @Nullable String name) {
+		if (name != null && (this.sslBundles == null || !this.sslBundles.getBundleNames().contains(name))) {
+			throw new InvalidOAuthRedisConfigurationException("oauth-redis.clients.%s.ssl-bundle".formatted(id), name,
+					"There is no SSL bundle of this name.",
+					"Correct the name, or define the bundle under 'spring.ssl.bundle'.");
+		}
+	}
+
+}

@@ -1,0 +1,113 @@
+package io.github.oauthredis.autoconfigure;
+
+import java.util.Map;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatNoException;
+
+/**
+ * Tests for {@link PropertiesValidator}.
+ */
+class PropertiesValidatorTests {
+
+	@Test
+	void validateWhenNothingIsConfiguredAccepts() {
+		OAuthRedisProperties properties = Settings.of(Map.of());
+
+		assertThatNoException().isThrownBy(() -> PropertiesValidator.validate(properties));
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "app", "app:oauth-redis", "a.b_c-1" })
+	void validateWhenKeyPrefixIsPlainAccepts(String prefix) {
+		OAuthRedisProperties properties = Settings.of(Map.of("oauth-redis.key-prefix", prefix));
+
+		assertThatNoException().isThrownBy(() -> PropertiesValidator.validate(properties));
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "a{b", "a}", "a*", "a?", "a[b]", "a\\b", "a^", "a b", "a\tb", "a\u0000b" })
+	void validateWhenKeyPrefixIsUnfitRefuses(String prefix) {
+		refuses(Map.of("oauth-redis.key-prefix", prefix), "oauth-redis.key-prefix");
+	}
+
+	@Test
+	void validateWhenKeyPrefixIsEmptyRefuses() {
+		refuses(Map.of("oauth-redis.key-prefix", ""), "oauth-redis.key-prefix");
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "redis-timeout", "grant-lifetime", "clients.github.default-token-lifetime",
+			"refresh.window", "refresh.margin", "refresh.connect-timeout", "refresh.call-timeout", "refresh.wait",
+			"refresh.min-interval", "refresh.max-backoff" })
+	void validateWhenDurationIsNotPositiveRefuses(String name) {
+		refuses(Map.of("oauth-redis." + name, "0s"), "oauth-redis." + name);
+		refuses(Map.of("oauth-redis." + name, "-1s"), "oauth-redis." + name);
+		refuses(Map.of("oauth-redis." + name, "36501d"), "oauth-redis." + name);
+	}
+
+	@Test
+	void validateWhenRotationGraceIsNegativeRefuses() {
+		refuses(Map.of("oauth-redis.clients.github.rotation-grace", "-1ms"),
+				"oauth-redis.clients.github.rotation-grace");
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "0", "1", "-0.1", "1.5", "NaN" })
+	void validateWhenWindowFractionIsNoFractionRefuses(String fraction) {
+		refuses(Map.of("oauth-redis.refresh.window-fraction", fraction), "oauth-redis.refresh.window-fraction");
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "5s, 5s", "5s, 4s", "10s, 8s" })
+	void validateWhenWaitDoesNotExceedCallTimeoutRefuses(String callTimeout, String wait) {
+		refuses(Map.of("oauth-redis.refresh.call-timeout", callTimeout, "oauth-redis.refresh.wait", wait),
+				"oauth-redis.refresh.wait");
+	}
+
+	@Test
+	void validateWhenMaxBackoffIsBelowMinIntervalRefuses() {
+		refuses(Map.of("oauth-redis.refresh.max-backoff", "1s"), "oauth-redis.refresh.max-backoff");
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "0", "-1" })
+	void validateWhenConcurrencyIsNotPositiveRefuses(String concurrency) {
+		refuses(Map.of("oauth-redis.refresh.concurrency", concurrency), "oauth-redis.refresh.concurrency");
+	}
+
+	@Test
+	void validateWhenKeysAndJwkSetLocationAreSetRefuses() {
+		refuses(Map.of("oauth-redis.encryption.keys[0].id", "a", "oauth-redis.encryption.keys[0].secret", "b",
+				"oauth-redis.encryption.jwk-set-location", "file:keys.json"),
+				"oauth-redis.encryption.jwk-set-location");
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "uris[0]", "previous-client-secrets[0]", "parameters.[ ]", "ssl-bundle" })
+	void validateWhenTextOfClientIsBlankRefuses(String name) {
+		String property = "oauth-redis.clients.github." + name;
+
+		refuses(Map.of(property, " "), "oauth-redis.clients.github." + name.replaceAll("[.]?\\[.*", ""));
+	}
+
+	private static void refuses(Map<String, String> settings, String property) {
+		OAuthRedisProperties properties = Settings.of(settings);
+
+		assertThatExceptionOfType(InvalidOAuthRedisConfigurationException.class)
+			.isThrownBy(() -> PropertiesValidator.validate(properties))
+			.satisfies((ex) -> {
+				assertThat(ex.getProperty()).isEqualTo(property);
+				assertThat(ex.getReason()).endsWith(".");
+				assertThat(ex.getAction()).endsWith(".");
+				assertThat(ex).hasMessageContaining(property);
+			});
+	}
+
+}

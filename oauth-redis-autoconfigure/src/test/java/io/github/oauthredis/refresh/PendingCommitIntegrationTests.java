@@ -1,0 +1,186 @@
+package io.github.oauthredis.refresh;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.CompletableFuture;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+import io.github.oauthredis.event.TokenEvent;
+import io.github.oauthredis.refresh.StopPoints.Step;
+import io.github.oauthredis.testkit.Await;
+import io.github.oauthredis.testkit.IssuedGrant;
+import io.github.oauthredis.testkit.TcpProxy;
+import io.github.oauthredis.token.TokenRecord;
+import io.github.oauthredis.token.Tokens;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * Tokens that arrived and could not be stored at once: in a process that lives none is
+ * lost.
+ */
+class PendingCommitIntegrationTests extends EngineFixture {
+
+	private static final Duration BOUND = Duration.ofSeconds(20);
+
+	private FaultyStore store;
+
+	private EngineInstance instance;
+
+	@BeforeEach
+	void start() {
+		this.instance = instance(new EngineInstance.Options().stopPoints(this.steps).store((real) -> {
+			this.store = new FaultyStore(real);
+			return this.store;
+		}));
+	}
+
+	@AfterEach
+	void heal() {
+		this.store.heal();
+	}
+
+	private void awaitStored(String token) {
+		Await.until("the tokens in Redis", BOUND,
+				() -> this.instance.find(KEY).requireTokens().accessToken().equals(token));
+	}
+
+	@Test
+	void lostCommitIsServedFromMemoryAndStoredLater() {
+		IssuedGrant grant = login(this.instance, ENDED);
+		this.store.loseRequests("commit");
+
+		String token = token(obtain(this.instance));
+
+		assertThat(token).isNotEqualTo(grant.accessToken());
+		assertThat(token(obtain(this.instance))).isEqualTo(token);
+		Tokens loaded = EngineInstance.get(this.instance.refresher.load(KEY, EngineInstance.POLICY));
+		assertThat(loaded.accessToken()).isEqualTo(token);
+		assertThat(this.instance.find(KEY).requireTokens().accessToken()).isEqualTo(grant.accessToken());
+
+		this.store.heal();
+		awaitStored(token);
+
+		assertThat(token(obtain(instance()))).isEqualTo(token);
+		assertThat(this.server.tokenRequests()).isEqualTo(1);
+		this.instance.awaitEvents(TokenEvent.Type.SAVED, TokenEvent.Type.PENDING, TokenEvent.Type.REFRESHED);
+		assertPairAlive(this.instance);
+	}
+
+	@Test
+	void lostReplyToACommitIsAskedForAndStoresOnce() {
+		login(this.instance, ENDED);
+		this.store.loseReplies("commit");
+
+		String token = token(obtain(this.instance));
+		long generation = raw().generation();
+		this.store.heal();
+		this.instance.awaitIdle();
+
+		assertThat(raw().generation()).isEqualTo(generation);
+		assertThat(this.store.answered("commit")).isEqualTo(1);
+		assertThat(token(obtain(this.instance))).isEqualTo(token);
+		assertPairAlive(this.instance);
+	}
+
+	@Test
+	void commitThatANewLoginOvertookIsDropped() {
+		login(this.instance, ENDED);
+		this.store.loseRequests("commit");
+		token(obtain(this.instance));
+
+		IssuedGrant newer = login(this.instance, HOUR);
+		this.store.heal();
+		this.instance.awaitIdle();
+
+		assertThat(token(obtain(this.instance))).isEqualTo(newer.accessToken());
+	}
+
+	@Test
+	void commitThatARemovalOvertookIsRefused() {
+		login(this.instance, ENDED);
+		this.store.loseRequests("commit");
+		token(obtain(this.instance));
+
+		EngineInstance.get(instance().refresher.remove(KEY));
+		this.store.heal();
+		this.instance.awaitIdle();
+
+		assertThat(EngineInstance.get(this.instance.refresher.load(KEY, EngineInstance.POLICY))).isNull();
+	}
+
+	@Test
+	void pendingPairThatEndedIsStoredBeforeAnythingIsPresented() {
+		login(this.instance, ENDED);
+		this.server.answers().expiresIn(1);
+		this.store.loseRequests("commit");
+		String pending = token(obtain(this.instance));
+		Await.until("its end", BOUND, () -> !isUsable(pending));
+
+		// The stored refresh token is used up: to present it would cost the family.
+		unavailable(obtain(this.instance), "redis_unavailable");
+		assertThat(this.server.tokenRequests()).isEqualTo(1);
+		this.server.answers().expiresIn(3600);
+		this.store.heal();
+		String renewed = token(obtain(this.instance));
+
+		assertThat(renewed).isNotEqualTo(pending);
+		assertThat(this.server.reuseEvents()).isZero();
+		assertPairAlive(this.instance);
+	}
+
+	private boolean isUsable(String token) {
+		Tokens tokens = EngineInstance.get(this.instance.refresher.load(KEY, EngineInstance.POLICY));
+		assertThat(tokens.accessToken()).isEqualTo(token);
+		return Instant.now().isBefore(tokens.expiresAt());
+	}
+
+	@Test
+	void pendingPairIsNotForgottenByACallerWithAnOldReading() {
+		login(this.instance, ENDED);
+		this.steps.hold(Step.FOUND);
+		CompletableFuture<TokenRecord> first = obtain(this.instance);
+		CompletableFuture<TokenRecord> late = obtain(this.instance);
+		this.steps.awaitHeld(Step.FOUND, 2);
+		this.store.loseRequests("commit");
+		this.steps.releaseFirst(Step.FOUND);
+		Await.until("one of them", BOUND, () -> first.isDone() || late.isDone());
+		raw().lapse();
+
+		this.steps.release(Step.FOUND);
+
+		assertThat(token(late)).isEqualTo(token(first));
+		assertThat(this.server.tokenRequests()).isEqualTo(1);
+		this.store.heal();
+		this.instance.awaitIdle();
+		assertPairAlive(this.instance);
+	}
+
+	@Test
+	void redisThatGoesAwayBetweenAnswerAndCommitCostsNothing() {
+		try (TcpProxy proxy = TcpProxy.to(this.redis)) {
+			EngineInstance cut = new EngineInstance(proxy.host(), proxy.port(),
+					new EngineInstance.Options().stopPoints(this.steps).redisTimeout(Duration.ofSeconds(1)));
+			login(this.instance, ENDED);
+			cut.awaitRedis();
+			this.steps.hold(Step.ANSWERED);
+			CompletableFuture<TokenRecord> call = obtain(cut);
+			this.steps.awaitHeld(Step.ANSWERED, 1);
+
+			proxy.refuse();
+			this.steps.release(Step.ANSWERED);
+			String token = token(call);
+			proxy.comeBack();
+
+			awaitStored(token);
+			cut.awaitIdle();
+			cut.close();
+			assertThat(this.server.tokenRequests()).isEqualTo(1);
+			assertPairAlive(this.instance);
+		}
+	}
+
+}

@@ -1,0 +1,210 @@
+package io.github.oauthredis.refresh;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.springframework.test.util.ReflectionTestUtils;
+
+import io.github.oauthredis.store.Failure;
+import io.github.oauthredis.testkit.Await;
+import io.github.oauthredis.testkit.Gate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * Tests for {@link TokenExchange}.
+ */
+class TokenExchangeTests {
+
+	private static final Duration BOUND = Duration.ofSeconds(5);
+
+	private static final Duration LONG = Duration.ofSeconds(20);
+
+	private static final Duration SHORT = Duration.ofMillis(20);
+
+	private static final TokenAnswer ANSWER = new TokenAnswer("access", "Bearer", null, null, Set.of(), null, null,
+			null);
+
+	private final EngineThreads threads = new EngineThreads(1, false);
+
+	private final List<Object> heard = new CopyOnWriteArrayList<>();
+
+	private final Gate gate = new Gate();
+
+	@AfterEach
+	void close() {
+		this.gate.close();
+		this.threads.close();
+	}
+
+	private void send(Duration deadline, TokenSource source) {
+		EngineInstance.get(this.threads.takeSlot());
+		new TokenExchange(this.threads, Clock.systemUTC(), deadline, new TokenExchange.Listener() {
+
+			@Override
+			public void answered(TokenAnswer answer, Instant sentAt) {
+				TokenExchangeTests.this.heard.add(answer);
+			}
+
+			@Override
+			public void failed(TokenRequestException failure) {
+				TokenExchangeTests.this.heard.add(failure.getKind() + " " + failure.getCode());
+			}
+
+			@Override
+			public void notSent(RejectedExecutionException ex) {
+				TokenExchangeTests.this.heard.add("not sent");
+			}
+
+		}).send(source, null);
+	}
+
+	private void awaitHeard(int count) {
+		Await.until(count + " outcomes", BOUND, () -> this.heard.size() >= count);
+	}
+
+	private CompletableFuture<TokenAnswer> held() {
+		this.gate.pass();
+		return CompletableFuture.completedFuture(ANSWER);
+	}
+
+	@Test
+	void sendWhenAnsweredTellsOnceAndReturnsTheSlot() {
+		send(LONG, (current) -> CompletableFuture.completedFuture(ANSWER));
+		awaitHeard(1);
+
+		assertThat(this.heard).containsExactly(ANSWER);
+		assertThat(this.threads.takeSlot().toCompletableFuture()).isCompleted();
+	}
+
+	@Test
+	void sendWhenSourceFailsTellsHow() {
+		TokenRequestException known = new TokenRequestException(Failure.Kind.CLEAR, "http_503", "Refused", null, null);
+		send(LONG, (current) -> CompletableFuture.failedFuture(new CompletionException(known)));
+		awaitHeard(1);
+		send(LONG, (current) -> {
+			throw known;
+		});
+		awaitHeard(2);
+		send(LONG, (current) -> {
+			throw new IllegalStateException("boom");
+		});
+		awaitHeard(3);
+
+		assertThat(this.heard).containsExactly("CLEAR http_503", "CLEAR http_503", "AMBIGUOUS unexpected");
+	}
+
+	@Test
+	void sendWhenAnswerIsLateTellsBothAndReturnsTheSlotAtTheDeadline() {
+		send(SHORT, (current) -> held());
+		awaitHeard(1);
+
+		assertThat(this.heard).containsExactly("AMBIGUOUS timeout");
+		assertThat(this.threads.takeSlot().toCompletableFuture()).isCompleted();
+		assertThat(this.threads.mayLinger()).as("one lingers already").isFalse();
+
+		this.gate.release();
+		awaitHeard(2);
+
+		assertThat(this.heard).containsExactly("AMBIGUOUS timeout", ANSWER);
+		assertThat(this.threads.mayLinger()).isTrue();
+		assertThat(this.threads.takeSlot().toCompletableFuture()).as("returned once only").isNotDone();
+	}
+
+	@Test
+	void sendWhenFailureIsLateTellsTheFirstOnly() {
+		send(SHORT, (current) -> {
+			this.gate.pass();
+			throw new IllegalStateException("late");
+		});
+		awaitHeard(1);
+		this.gate.release();
+		Await.until("the end", BOUND, this::mayLinger);
+
+		assertThat(this.heard).containsExactly("AMBIGUOUS timeout");
+	}
+
+	@Test
+	void sendWhenTooManyLingerInterrupts() {
+		CompletableFuture<Boolean> interrupted = new CompletableFuture<>();
+		assertThat(this.threads.mayLinger()).isTrue();
+
+		send(SHORT, (current) -> {
+			interrupted.complete(interrupted());
+			throw new IllegalStateException("interrupted");
+		});
+
+		assertThat(EngineInstance.get(interrupted)).isTrue();
+		awaitHeard(1);
+		assertThat(this.heard).containsExactly("AMBIGUOUS timeout");
+	}
+
+	@Test
+	void sendWhenThreadsAreClosedSendsNothingAndReturnsTheSlot() {
+		this.threads.close();
+
+		send(LONG, (current) -> {
+			throw new IllegalStateException("sent");
+		});
+
+		assertThat(this.heard).containsExactly("not sent");
+		assertThat(this.threads.takeSlot().toCompletableFuture()).isCompleted();
+	}
+
+	private static boolean interrupted() {
+		try {
+			return new CountDownLatch(1).await(BOUND.toMillis(), TimeUnit.MILLISECONDS);
+		}
+		catch (InterruptedException ex) {
+			return true;
+		}
+	}
+
+	@Test
+	void sendWhenAnswerMeetsTheDeadlineLosesNeitherSlotNorRoomToLinger() {
+		ReentrantLock lock = (ReentrantLock) Objects.requireNonNull(ReflectionTestUtils.getField(this.threads, "lock"));
+		send(SHORT, (current) -> held());
+		this.gate.awaitHeld(1);
+
+		// Holds up first the deadline, then the answer, at their first look at the slots.
+		lock.lock();
+		try {
+			Await.until("the deadline", BOUND, () -> lock.getQueueLength() == 1);
+			this.gate.release();
+			Await.until("the answer", BOUND, () -> lock.getQueueLength() == 2);
+		}
+		finally {
+			lock.unlock();
+		}
+		Await.until("the answer", BOUND, () -> this.heard.contains(ANSWER));
+
+		Await.until("room to linger", BOUND, this::mayLinger);
+		assertThat(this.threads.takeSlot().toCompletableFuture()).isCompleted();
+		assertThat(this.threads.takeSlot().toCompletableFuture()).isNotDone();
+	}
+
+	/**
+	 * Whether none lingers; there is room for one.
+	 */
+	private boolean mayLinger() {
+		boolean may = this.threads.mayLinger();
+		if (may) {
+			this.threads.lingered();
+		}
+		return may;
+	}
+
+}

@@ -1,0 +1,7 @@
+/**
+ * Main class of the sample.
+ */
+@NullMarked
+package io.github.oauthredis.sample;
+
+import org.jspecify.annotations.NullMarked;

@@ -65,7 +65,8 @@ final class RecordOpener {
 		return this.sealingKeys.forRegistration(key.registrationId()).thenCompose((ring) -> {
 			Opened opened = this.codec.open(ring, key.toString(), meta.generation(), answer.sealed());
 			if (opened instanceof Opened.Broken broken) {
-				return setAside(key, answer, broken.reason());
+				return setAside(key, answer.sealed(), meta.generation(), broken.reason())
+					.thenCompose((next) -> open(key, next));
 			}
 			if (opened instanceof Opened.UnknownKey unknown) {
 				return CompletableFuture.completedFuture(new TokenRecord(State.LOCKED, meta.generation(),
@@ -95,15 +96,21 @@ final class RecordOpener {
 		}
 	}
 
-	private CompletionStage<TokenRecord> setAside(TokenKey key, ScriptAnswer answer, String reason) {
-		List<byte[]> arguments = List.of(answer.sealed(),
-				Long.toString(ASIDE.toMillis()).getBytes(StandardCharsets.UTF_8));
-		return this.scripts.run(RedisScript.SETASIDE, this.keys.withAside(key), arguments).thenCompose((renamed) -> {
-			if ("renamed".equals(renamed.outcome())) {
+	/**
+	 * Clear the way of keys that are of another type than ours.
+	 */
+	CompletionStage<ScriptAnswer> setAsideAliens(TokenKey key) {
+		return setAside(key, new byte[0], 0, "wrong type");
+	}
+
+	private CompletionStage<ScriptAnswer> setAside(TokenKey key, byte[] sealed, long generation, String reason) {
+		List<byte[]> arguments = List.of(sealed, Long.toString(ASIDE.toMillis()).getBytes(StandardCharsets.UTF_8));
+		return this.scripts.run(RedisScript.SETASIDE, this.keys.withAside(key), arguments).thenApply((answer) -> {
+			if ("renamed".equals(answer.outcome())) {
 				logger.warn("A record did not open and was set aside for a day: %s (%s)".formatted(key, reason));
-				publish(TokenEvent.Type.SET_ASIDE, key, new Meta(answer).generation(), reason);
+				publish(TokenEvent.Type.SET_ASIDE, key, generation, reason);
 			}
-			return open(key, renamed);
+			return answer;
 		});
 	}
 

@@ -72,7 +72,7 @@ final class EngineInstance implements AutoCloseable {
 			options.listener.publish(event);
 		};
 		this.store = options.decorator.apply(new RedisTokenStore(this.connectionFactory, "oauth-redis",
-				Duration.ofSeconds(5), (registrationId) -> CompletableFuture.completedFuture(options.ring),
+				options.redisTimeout, (registrationId) -> CompletableFuture.completedFuture(options.ring),
 				new RecordCodec(), this.events::add, options.clock));
 		this.refresher = new TokenRefresher(this.store, heard, options.clock, options.concurrency, false,
 				options.stopPoints);
@@ -168,6 +168,18 @@ final class EngineInstance implements AutoCloseable {
 	}
 
 	/**
+	 * Wait until Redis answers in time, which it may not while code is loaded and
+	 * connections are made.
+	 */
+	void awaitRedis() {
+		Await.until("Redis", BOUND,
+				() -> this.store.find(grantKey("nobody"))
+					.handle((record, ex) -> ex == null)
+					.toCompletableFuture()
+					.join());
+	}
+
+	/**
 	 * Wait until nothing is under way, which proves that nothing leaked: no flight, no
 	 * slot, no queued or lingering request, no pending commit, no timer.
 	 */
@@ -212,6 +224,8 @@ final class EngineInstance implements AutoCloseable {
 
 		private int concurrency = 16;
 
+		private Duration redisTimeout = Duration.ofSeconds(10);
+
 		private TokenEvents listener = (event) -> {
 		};
 
@@ -234,6 +248,11 @@ final class EngineInstance implements AutoCloseable {
 
 		Options concurrency(int concurrency) {
 			this.concurrency = concurrency;
+			return this;
+		}
+
+		Options redisTimeout(Duration redisTimeout) {
+			this.redisTimeout = redisTimeout;
 			return this;
 		}
 

@@ -163,8 +163,9 @@ class PendingCommitIntegrationTests extends EngineFixture {
 	void redisThatGoesAwayBetweenAnswerAndCommitCostsNothing() {
 		try (TcpProxy proxy = TcpProxy.to(this.redis)) {
 			EngineInstance cut = new EngineInstance(proxy.host(), proxy.port(),
-					new EngineInstance.Options().stopPoints(this.steps));
+					new EngineInstance.Options().stopPoints(this.steps).redisTimeout(Duration.ofSeconds(1)));
 			login(this.instance, ENDED);
+			cut.awaitRedis();
 			this.steps.hold(Step.ANSWERED);
 			CompletableFuture<TokenRecord> call = obtain(cut);
 			this.steps.awaitHeld(Step.ANSWERED, 1);

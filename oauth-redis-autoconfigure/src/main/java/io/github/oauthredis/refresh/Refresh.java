@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 
@@ -150,18 +151,30 @@ final class Refresh implements TokenExchange.Listener {
 		}
 		this.context.threads()
 			.takeSlot()
-			.thenCompose((slot) -> this.context.store()
-				.acquire(this.demand.key(), record, this.demand.policy().lease())
-				.thenCompose((acquisition) -> this.context.stopPoints()
-					.reach(StopPoints.Step.ACQUIRED, this.demand.key())
-					.thenApply((go) -> acquisition))
-				.whenComplete((acquisition, ex) -> {
-					if (ex != null) {
-						this.context.threads().returnSlot();
-					}
-				}))
-			.thenAccept((acquisition) -> acquired(acquisition, record))
+			.thenCompose((slot) -> this.result.isDone() ? endedInTheQueue() : acquireWithSlot(record))
 			.exceptionally(this::fail);
+	}
+
+	/**
+	 * The flight took too long to get here; the next one waits behind it.
+	 */
+	private CompletionStage<@Nullable Void> endedInTheQueue() {
+		this.context.threads().returnSlot();
+		return CompletableFuture.completedFuture(null);
+	}
+
+	private CompletionStage<@Nullable Void> acquireWithSlot(TokenRecord record) {
+		return this.context.store()
+			.acquire(this.demand.key(), record, this.demand.policy().lease())
+			.thenCompose((acquisition) -> this.context.stopPoints()
+				.reach(StopPoints.Step.ACQUIRED, this.demand.key())
+				.thenApply((go) -> acquisition))
+			.whenComplete((acquisition, ex) -> {
+				if (ex != null) {
+					this.context.threads().returnSlot();
+				}
+			})
+			.thenAccept((acquisition) -> acquired(acquisition, record));
 	}
 
 	private void acquired(Acquisition acquisition, TokenRecord record) {
@@ -278,22 +291,40 @@ final class Refresh implements TokenExchange.Listener {
 		this.context.store()
 			.fail(this.demand.key(), lease, new Failure(failure.getKind(), failure.getCode(), delay))
 			.whenComplete((noted, ex) -> {
-				if (failure.getKind() != Failure.Kind.FATAL) {
+				boolean fatal = failure.getKind() == Failure.Kind.FATAL;
+				if (ex == null && !noted) {
+					overruled(before, fatal ? null : this.context.failure(this.demand, failure, delay));
+				}
+				else if (!fatal) {
 					this.result.completeExceptionally(this.context.failure(this.demand, failure, delay));
-					tell(TokenEvent.Type.FAILED, before, failure);
 				}
 				else if (ex != null) {
 					fail(ex);
 				}
-				else if (noted) {
+				else {
 					this.result.completeExceptionally(this.context.lost(this.demand, failure.getCode()));
 					tell(TokenEvent.Type.DEAD, before, failure);
 				}
-				else {
-					// Another one holds the lease or has renewed: its word counts.
-					readAgain();
+				if (!fatal) {
+					tell(TokenEvent.Type.FAILED, before, failure);
 				}
 			});
+	}
+
+	/**
+	 * Another one holds the lease or has renewed: its word counts, not this failure.
+	 * @param failure what to tell if there is no other one after all; null to try again
+	 */
+	private void overruled(TokenRecord before, @Nullable RuntimeException failure) {
+		this.context.store().find(this.demand.key()).thenAccept((current) -> {
+			if (failure == null || current.timing().leasedUntil() != null
+					|| current.generation() != before.generation()) {
+				proceed(current);
+			}
+			else {
+				this.result.completeExceptionally(failure);
+			}
+		}).exceptionally(this::fail);
 	}
 
 	private void tell(TokenEvent.Type type, TokenRecord before, TokenRequestException failure) {

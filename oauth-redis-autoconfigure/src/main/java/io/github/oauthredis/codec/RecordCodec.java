@@ -3,7 +3,9 @@ package io.github.oauthredis.codec;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 
 import org.jspecify.annotations.Nullable;
 
@@ -58,8 +60,7 @@ public final class RecordCodec {
 		if (key == null) {
 			return ByteBuffer.allocate(1 + json.length).put(UNSEALED).put(json).array();
 		}
-		byte[] keyId = key.id().getBytes(StandardCharsets.UTF_8);
-		byte[] header = ByteBuffer.allocate(2 + keyId.length).put(SEALED).put((byte) keyId.length).put(keyId).array();
+		byte[] header = header(key);
 		byte[] sealed = AesGcm.seal(key, json, associatedData(header, recordKey, generation));
 		return ByteBuffer.allocate(header.length + sealed.length).put(header).put(sealed).array();
 	}
@@ -90,6 +91,27 @@ public final class RecordCodec {
 			return new Opened.UnknownKey("format-" + format);
 		}
 		return new Opened.Broken("not a record");
+	}
+
+	/**
+	 * First bytes of everything that a ring can open, for whoever must tell without
+	 * opening.
+	 * @param ring keys of the registration
+	 * @return one beginning for each key that opens, and for content in the clear if the
+	 * ring does not seal
+	 */
+	public List<byte[]> beginnings(KeyRing ring) {
+		List<byte[]> beginnings = new ArrayList<>();
+		if (ring.sealing() == null) {
+			beginnings.add(new byte[] { UNSEALED });
+		}
+		ring.opening().forEach((key) -> beginnings.add(header(key)));
+		return beginnings;
+	}
+
+	private static byte[] header(SealingKey key) {
+		byte[] keyId = key.id().getBytes(StandardCharsets.UTF_8);
+		return ByteBuffer.allocate(2 + keyId.length).put(SEALED).put((byte) keyId.length).put(keyId).array();
 	}
 
 	private static Opened openSealed(KeyRing ring, String recordKey, long generation, byte[] envelope) {

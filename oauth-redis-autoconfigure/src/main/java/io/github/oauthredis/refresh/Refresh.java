@@ -10,6 +10,7 @@ import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
 import io.github.oauthredis.event.TokenEvent;
+import io.github.oauthredis.resilience.Backoff;
 import io.github.oauthredis.store.Acquisition;
 import io.github.oauthredis.store.Lease;
 import io.github.oauthredis.token.TokenRecord;
@@ -25,9 +26,7 @@ import io.github.oauthredis.token.TokenRecord;
  */
 final class Refresh {
 
-	private static final Duration FIRST_POLL = Duration.ofMillis(25);
-
-	private static final Duration LONGEST_POLL = Duration.ofMillis(250);
+	private static final Backoff POLL = new Backoff(Duration.ofMillis(25), Duration.ofMillis(250));
 
 	private final EngineContext context;
 
@@ -40,7 +39,7 @@ final class Refresh {
 
 	private final CompletableFuture<TokenRecord> result = new CompletableFuture<>();
 
-	private Duration poll = FIRST_POLL;
+	private int polls;
 
 	Refresh(EngineContext context, TokenDemand demand, TokenRecord record) {
 		this.context = context;
@@ -85,14 +84,8 @@ final class Refresh {
 					acquire(record);
 				}
 			}
-			case OBTAIN_UNSHARED -> this.context.unshared().obtain(this.demand).whenComplete((own, ex) -> {
-				if (ex != null) {
-					fail(ex);
-				}
-				else {
-					this.result.complete(own);
-				}
-			});
+			case OBTAIN_UNSHARED ->
+				this.context.unshared().obtain(this.demand).thenAccept(this.result::complete).exceptionally(this::fail);
 			case DECLINE, LOST ->
 				this.result.completeExceptionally(this.context.failure(this.demand, decision, record));
 		}
@@ -116,9 +109,7 @@ final class Refresh {
 			this.result.completeExceptionally(this.context.timedOut(this.demand));
 			return;
 		}
-		Duration delay = this.poll.plusMillis((long) (this.context.random() * this.poll.toMillis() / 4));
-		Duration doubled = this.poll.multipliedBy(2);
-		this.poll = (doubled.compareTo(LONGEST_POLL) < 0) ? doubled : LONGEST_POLL;
+		Duration delay = POLL.delay(this.polls++, this.context.random());
 		try {
 			Future<?> unused = this.context.threads().schedule(this::readAgain, delay);
 		}

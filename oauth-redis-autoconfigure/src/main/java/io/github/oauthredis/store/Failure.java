@@ -15,11 +15,22 @@ public record Failure(Kind kind, String cause, Duration delay) {
 
 	static final Duration LONGEST_DELAY = Duration.ofDays(1);
 
+	private static final int LONGEST_CAUSE = 64;
+
 	public Failure {
 		delay = (delay.compareTo(LONGEST_DELAY) < 0) ? delay : LONGEST_DELAY;
 		delay = delay.isNegative() ? Duration.ZERO : delay;
-		cause = cause.replaceAll("[^A-Za-z0-9_.-]", "_");
-		cause = cause.isEmpty() ? "unknown" : cause.substring(0, Math.min(cause.length(), 64));
+		cause = printable(cause);
+	}
+
+	/**
+	 * What may be stored, and what may be shown of what was stored.
+	 */
+	static String printable(String cause) {
+		if (cause.isEmpty()) {
+			return "unknown";
+		}
+		return cause.substring(0, Math.min(cause.length(), LONGEST_CAUSE)).replaceAll("[^A-Za-z0-9_.-]", "_");
 	}
 
 	/**

@@ -1,6 +1,8 @@
 package io.github.oauthredis.store;
 
 import java.time.Instant;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
 
 import org.jspecify.annotations.Nullable;
 
@@ -13,12 +15,18 @@ import io.github.oauthredis.token.TokenRecord;
  */
 final class Meta {
 
+	private static final Pattern WORD = Pattern.compile("\\S+");
+
+	private static final long LONGEST_DELAY = Failure.LONGEST_DELAY.toMillis();
+
+	private static final int HIGHEST_COUNT = 1_000_000;
+
 	private final String[] words;
 
 	private final ScriptAnswer answer;
 
 	Meta(ScriptAnswer answer) {
-		this.words = answer.meta().isEmpty() ? new String[0] : answer.meta().split(" ");
+		this.words = WORD.matcher(answer.meta()).results().limit(13).map(MatchResult::group).toArray(String[]::new);
 		this.answer = answer;
 	}
 
@@ -40,18 +48,23 @@ final class Meta {
 
 	@Nullable String cause() {
 		String cause = word(12);
-		return (cause.isEmpty() || "-".equals(cause)) ? null : cause;
+		return (cause.isEmpty() || "-".equals(cause)) ? null : Failure.printable(cause);
 	}
 
 	TokenRecord.Timing timing() {
 		long leaseLeft = this.answer.leaseLeft();
-		return new TokenRecord.Timing(time(3), time(4), number(6) != 0, (int) number(7), time(8), (int) number(9),
-				time(10), (leaseLeft > 0) ? this.answer.askedAt().plusMillis(leaseLeft) : null);
+		return new TokenRecord.Timing(time(3), time(4), number(6) != 0, count(7), time(8), count(9),
+				(number(10) <= this.answer.now() + LONGEST_DELAY) ? time(10) : null,
+				(leaseLeft > 0) ? this.answer.askedAt().plusMillis(leaseLeft) : null);
 	}
 
 	private @Nullable Instant time(int index) {
 		long millis = number(index);
 		return (millis > 0) ? this.answer.askedAt().plusMillis(millis - this.answer.now()) : null;
+	}
+
+	private int count(int index) {
+		return (int) Math.min(number(index), HIGHEST_COUNT);
 	}
 
 	private long number(int index) {

@@ -35,8 +35,9 @@ final class RecordOpener {
 	// recognised.
 	private final BoundedMap<TokenKey, Long> seen = new BoundedMap<>(10_000);
 
-	// Keeps one record that is read over and over from being reported each time.
-	private volatile String lastStale = "";
+	// Generation last reported as stale, which keeps a record that is read over and over
+	// from being reported each time.
+	private final BoundedMap<TokenKey, Long> reported = new BoundedMap<>(1_000);
 
 	private final ScriptRunner scripts;
 
@@ -65,20 +66,40 @@ final class RecordOpener {
 		return this.sealingKeys.forRegistration(key.registrationId()).thenCompose((ring) -> {
 			Opened opened = this.codec.open(ring, key.toString(), meta.generation(), answer.sealed());
 			if (opened instanceof Opened.Broken broken) {
-				return setAside(key, answer, broken.reason());
+				return setAside(key, answer.sealed(), meta.generation(), broken.reason())
+					.thenCompose((next) -> open(key, next.after(answer.seen())));
 			}
 			if (opened instanceof Opened.UnknownKey unknown) {
 				return CompletableFuture.completedFuture(new TokenRecord(State.LOCKED, meta.generation(),
 						meta.nextGeneration(), null, unknown.keyId(), meta.timing()));
 			}
-			return CompletableFuture.completedFuture(present(key, meta, ((Opened.Content) opened).tokens()));
+			return CompletableFuture.completedFuture(present(key, answer, meta, ((Opened.Content) opened).tokens()));
 		});
 	}
 
-	private TokenRecord present(TokenKey key, Meta meta, Tokens tokens) {
-		Long highest = this.seen.update(key,
-				(seen) -> (seen != null) ? Math.max(seen, meta.generation()) : meta.generation());
-		boolean behind = highest != null && highest > meta.generation();
+	/**
+	 * Highest generation seen so far. An answer is stale only if this instance had seen a
+	 * newer generation before it asked: answers may overtake each other.
+	 */
+	long seen(TokenKey key) {
+		Long seen = this.seen.get(key);
+		return (seen != null) ? seen : 0;
+	}
+
+	/**
+	 * A record was removed: itself is an older copy from now on.
+	 */
+	void removed(TokenKey key, long generation) {
+		saw(key, generation + 1);
+	}
+
+	private void saw(TokenKey key, long generation) {
+		this.seen.update(key, (seen) -> (seen != null) ? Math.max(seen, generation) : generation);
+	}
+
+	private TokenRecord present(TokenKey key, ScriptAnswer answer, Meta meta, Tokens tokens) {
+		saw(key, meta.generation());
+		boolean behind = answer.seen() > meta.generation();
 		if (behind) {
 			reportStale(key, meta.generation());
 		}
@@ -87,23 +108,28 @@ final class RecordOpener {
 	}
 
 	private void reportStale(TokenKey key, long generation) {
-		String report = key + "@" + generation;
-		if (!report.equals(this.lastStale)) {
-			this.lastStale = report;
+		Long before = this.reported.update(key, (any) -> generation);
+		if (before == null || before != generation) {
 			logger.warn("An older record than this instance has seen was found and refused: " + key);
 			publish(TokenEvent.Type.STALE, key, generation, null);
 		}
 	}
 
-	private CompletionStage<TokenRecord> setAside(TokenKey key, ScriptAnswer answer, String reason) {
-		List<byte[]> arguments = List.of(answer.sealed(),
-				Long.toString(ASIDE.toMillis()).getBytes(StandardCharsets.UTF_8));
-		return this.scripts.run(RedisScript.SETASIDE, this.keys.withAside(key), arguments).thenCompose((renamed) -> {
-			if ("renamed".equals(renamed.outcome())) {
+	/**
+	 * Clear the way of keys that are of another type than ours.
+	 */
+	CompletionStage<ScriptAnswer> setAsideAliens(TokenKey key) {
+		return setAside(key, new byte[0], 0, "wrong type");
+	}
+
+	private CompletionStage<ScriptAnswer> setAside(TokenKey key, byte[] sealed, long generation, String reason) {
+		List<byte[]> arguments = List.of(sealed, Long.toString(ASIDE.toMillis()).getBytes(StandardCharsets.UTF_8));
+		return this.scripts.run(RedisScript.SETASIDE, this.keys.withAside(key), arguments).thenApply((answer) -> {
+			if ("renamed".equals(answer.outcome())) {
 				logger.warn("A record did not open and was set aside for a day: %s (%s)".formatted(key, reason));
-				publish(TokenEvent.Type.SET_ASIDE, key, new Meta(answer).generation(), reason);
+				publish(TokenEvent.Type.SET_ASIDE, key, generation, reason);
 			}
-			return open(key, renamed);
+			return answer;
 		});
 	}
 

@@ -5,6 +5,7 @@ import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
@@ -87,7 +88,16 @@ public final class RedisTokenStore implements TokenStore {
 
 	@Override
 	public CompletionStage<Acquisition> acquire(TokenKey key, TokenRecord basedOn, Duration lease) {
+		if (basedOn.state() == State.LOCKED) {
+			return CompletableFuture.completedFuture(new Acquisition.Changed(basedOn));
+		}
 		String owner = randomId();
+		// Without a key nothing could be stored, so nothing must be sent.
+		return this.sealingKeys.forRegistration(key.registrationId())
+			.thenCompose((ring) -> acquire(key, basedOn, lease, owner));
+	}
+
+	private CompletionStage<Acquisition> acquire(TokenKey key, TokenRecord basedOn, Duration lease, String owner) {
 		CompletionStage<ScriptAnswer> acquired = run(RedisScript.ACQUIRE, key, owner, lease.toMillis(),
 				basedOn.generation(), basedOn.timing().attempts(), (basedOn.state() == State.DEAD) ? 1 : 0);
 		return acquired.whenComplete((answer, ex) -> {
@@ -111,6 +121,9 @@ public final class RedisTokenStore implements TokenStore {
 
 	@Override
 	public CompletionStage<Written> put(TokenKey key, TokenRecord basedOn, Tokens tokens, Life life) {
+		if (basedOn.state() == State.LOCKED) {
+			return CompletableFuture.completedFuture(new Written(false, basedOn));
+		}
 		return write(key, randomId(), basedOn.generation(), basedOn.nextGeneration(), tokens, life);
 	}
 
@@ -145,8 +158,11 @@ public final class RedisTokenStore implements TokenStore {
 
 	@Override
 	public CompletionStage<Boolean> invalidateIf(TokenKey key, String digest, Duration minAge) {
-		return run(RedisScript.INVALIDATE, key, digest, minAge.toMillis())
-			.thenApply((answer) -> "refused".equals(answer.outcome()));
+		return this.sealingKeys.forRegistration(key.registrationId()).thenCompose((ring) -> {
+			List<Object> arguments = new ArrayList<>(List.of(digest, minAge.toMillis()));
+			arguments.addAll(this.codec.beginnings(ring));
+			return run(RedisScript.INVALIDATE, key, arguments.toArray());
+		}).thenApply((answer) -> "refused".equals(answer.outcome()));
 	}
 
 	@Override
@@ -156,12 +172,27 @@ public final class RedisTokenStore implements TokenStore {
 
 	@Override
 	public CompletionStage<Boolean> tombstone(TokenKey key, TokenRecord basedOn) {
-		return run(RedisScript.TOMBSTONE, key, basedOn.generation(), TOMBSTONE.toMillis())
-			.thenApply((answer) -> "removed".equals(answer.outcome()));
+		if (basedOn.state() == State.LOCKED) {
+			return CompletableFuture.completedFuture(false);
+		}
+		return run(RedisScript.TOMBSTONE, key, basedOn.generation(), TOMBSTONE.toMillis()).thenApply((answer) -> {
+			boolean removed = "removed".equals(answer.outcome());
+			if (removed && basedOn.tokens() != null) {
+				this.opener.removed(key, basedOn.generation());
+			}
+			return removed;
+		});
 	}
 
 	private CompletionStage<ScriptAnswer> run(RedisScript script, TokenKey key, Object... arguments) {
-		return this.scripts.run(script, this.keys.all(key), arguments(arguments));
+		long seen = this.opener.seen(key);
+		List<byte[]> words = arguments(arguments);
+		return this.scripts.run(script, this.keys.all(key), words)
+			.exceptionallyCompose((ex) -> ScriptRunner.isAnswer(ex, "WRONGTYPE")
+					? this.opener.setAsideAliens(key)
+						.thenCompose((done) -> this.scripts.run(script, this.keys.all(key), words))
+					: CompletableFuture.failedFuture(ex))
+			.thenApply((answer) -> answer.after(seen));
 	}
 
 	private static List<byte[]> arguments(Object... arguments) {

@@ -13,9 +13,30 @@ final class ScriptAnswer {
 
 	private final Instant askedAt;
 
+	private final long seen;
+
 	ScriptAnswer(List<byte[]> values, Instant askedAt) {
+		this(values, askedAt, 0);
+	}
+
+	private ScriptAnswer(List<byte[]> values, Instant askedAt, long seen) {
 		this.values = values;
 		this.askedAt = askedAt;
+		this.seen = seen;
+	}
+
+	/**
+	 * The same answer to somebody who had seen a generation before asking.
+	 */
+	ScriptAnswer after(long seen) {
+		return new ScriptAnswer(this.values, this.askedAt, seen);
+	}
+
+	/**
+	 * Generation that had been seen before the question was asked.
+	 */
+	long seen() {
+		return this.seen;
 	}
 
 	/**

@@ -10,6 +10,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicReference;
 
+import io.lettuce.core.RedisCommandExecutionException;
 import org.jspecify.annotations.Nullable;
 import org.springframework.data.redis.connection.ReactiveRedisConnection;
 import org.springframework.data.redis.connection.ReactiveRedisConnectionFactory;
@@ -64,13 +65,18 @@ final class ScriptRunner {
 	private Flux<Object> evaluate(ReactiveRedisConnection connection, RedisScript script, int keys,
 			ByteBuffer[] words) {
 		Flux<Object> evaluated = connection.scriptingCommands().evalSha(script.sha(), ReturnType.MULTI, keys, words);
-		return evaluated.onErrorResume(ScriptRunner::isUnknownScript, (ex) -> connection.scriptingCommands()
+		return evaluated.onErrorResume((ex) -> isAnswer(ex, "NOSCRIPT"), (ex) -> connection.scriptingCommands()
 			.eval(ByteBuffer.wrap(script.text()), ReturnType.MULTI, keys, words));
 	}
 
-	private static boolean isUnknownScript(@Nullable Throwable ex) {
+	/**
+	 * Whether Redis answered with an error of a kind. Older versions put words of their
+	 * own before an error that arose inside a script.
+	 */
+	static boolean isAnswer(@Nullable Throwable ex, String error) {
 		for (Throwable cause = ex; cause != null; cause = cause.getCause()) {
-			if (cause.getMessage() != null && cause.getMessage().startsWith("NOSCRIPT")) {
+			if (cause instanceof RedisCommandExecutionException && cause.getMessage() != null
+					&& cause.getMessage().contains(error)) {
 				return true;
 			}
 		}

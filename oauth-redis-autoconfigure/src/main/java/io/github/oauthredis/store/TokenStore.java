@@ -13,6 +13,9 @@ import io.github.oauthredis.token.Tokens;
  * Keeps token records and their refresh leases, shared by all instances. Thread-safe;
  * never blocks. Every stage completes within the deadline of one Redis call, with
  * {@link TokenStoreException} if Redis does not answer.
+ * <p>
+ * A record that is sealed with an unknown key, {@link TokenRecord.State#LOCKED}, is read
+ * and otherwise left alone: it is neither leased nor replaced, marked or removed.
  *
  * @author OAuth Redis
  * @since 0.1.0

@@ -5,13 +5,17 @@
 local meta = read(KEYS[1])
 local now = clock()
 if meta.generation ~= tonumber(ARGV[3]) or meta.attempts ~= tonumber(ARGV[4]) or meta.nextAttempt > now
-		or (meta.state == 'dead' and ARGV[5] ~= '1') then
+		or (meta.state == 'dead' and ARGV[5] ~= '1' and filled(KEYS[1])) then
 	return answer('changed', KEYS[1], KEYS[2])
+end
+if redis.call('PTTL', KEYS[2]) == -1 then
+	-- No lease of ours is without an end.
+	redis.call('DEL', KEYS[2])
 end
 if not redis.call('SET', KEYS[2], ARGV[1], 'NX', 'PX', ARGV[2]) then
 	return answer('held', KEYS[1], KEYS[2])
 end
-if redis.call('HEXISTS', KEYS[1], 'sealed') == 1 then
+if filled(KEYS[1]) then
 	if meta.attempts == 0 then
 		meta.attemptedAt = now
 	end

@@ -13,7 +13,7 @@ end
 meta.failures = meta.failures + 1
 meta.nextAttempt = clock() + tonumber(ARGV[5])
 meta.cause = ARGV[4]
-if redis.call('HEXISTS', KEYS[1], 'sealed') == 1 then
+if filled(KEYS[1]) then
 	if ARGV[3] == 'FATAL' then
 		meta.state = 'dead'
 		meta.attempts = 0

@@ -3,10 +3,23 @@
 local WORDS = { 'generation', 'writer', 'state', 'accessEnd', 'writtenAt', 'keepUntil', 'refused', 'attempts',
 	'attemptedAt', 'failures', 'nextAttempt', 'digest', 'cause' }
 local TEXTS = { writer = true, state = true, digest = true, cause = true }
+local COUNTS = { attempts = true, failures = true }
+local LONGEST_DELAY = 86400000
 
 local function clock()
 	local time = redis.call('TIME')
 	return time[1] * 1000 + math.floor(time[2] / 1000)
+end
+
+-- A word that is not a plain number counts as 0, exactly as in class Meta: where the two disagree, a caller would
+-- find the record changed for ever.
+local function number(name, word)
+	local value = #word <= 15 and string.find(word, '^%d+$') and tonumber(word) or 0
+	return COUNTS[name] and math.min(value, 1000000) or value
+end
+
+local function filled(key)
+	return redis.call('HSTRLEN', key, 'sealed') > 0
 end
 
 local function read(key)
@@ -16,11 +29,14 @@ local function read(key)
 		position = position + 1
 		local name = WORDS[position]
 		if name then
-			meta[name] = TEXTS[name] and word or tonumber(word)
+			meta[name] = TEXTS[name] and word or number(name, word)
 		end
 	end
 	for _, name in ipairs(WORDS) do
 		meta[name] = meta[name] or (TEXTS[name] and '-' or 0)
+	end
+	if meta.nextAttempt > clock() + LONGEST_DELAY then
+		meta.nextAttempt = 0
 	end
 	return meta
 end

@@ -120,6 +120,22 @@ class BearerTokenExchangeFilterTests extends BearerTokenContractTests {
 		assertThat(this.tokens.generation()).isEqualTo(2);
 	}
 
+	@Test
+	void sendWhenGetWithStreamIsRedirectedReturnsRedirect() {
+		this.api.redirect("/from", 302, "/to");
+
+		Integer status = builder(ClientHttpConnectorBuilder.reactor()).build()
+			.method(HttpMethod.GET)
+			.uri(this.api.uri("/from"))
+			.attributes(ClientAttributes.clientRegistrationId("one"))
+			.body(BodyInserters.fromDataBuffers(buffers("a", "b")))
+			.exchangeToMono((response) -> response.releaseBody().thenReturn(response.statusCode().value()))
+			.block(BOUND);
+
+		assertThat(status).isEqualTo(302);
+		assertThat(this.api.requests()).hasSize(1);
+	}
+
 	/** Hazard 17. */
 	@Test
 	void sendWhenMultipartOrResourceIsRefusedPassesOnRefusal() {
@@ -357,6 +373,21 @@ class BearerTokenExchangeFilterTests extends BearerTokenContractTests {
 		assertThatExceptionOfType(GrantLostException.class)
 			.isThrownBy(() -> stubbed(events, this.tokens.reactive()).block(BOUND));
 		assertThat(events).containsExactly("sent", "released");
+	}
+
+	@Test
+	void sendWhenManagerThrowsOnReportLeavesRefusalToCaller() {
+		List<String> events = new CopyOnWriteArrayList<>();
+
+		ClientResponse response = stubbed(events, (request) -> {
+			if (request.getAttribute(RequestAttributes.REFUSED_TOKEN) != null) {
+				throw new IllegalStateException("thrown, not signalled");
+			}
+			return this.tokens.reactive().authorize(request);
+		}).block(BOUND);
+
+		assertThat(response.statusCode().value()).isEqualTo(401);
+		assertThat(events).containsExactly("sent");
 	}
 
 	@Test

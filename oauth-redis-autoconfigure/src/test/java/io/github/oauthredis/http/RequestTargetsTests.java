@@ -35,9 +35,9 @@ class RequestTargetsTests {
 	}
 
 	@ParameterizedTest
-	@ValueSource(strings = { "http://api.example.com/v1/orders", "https://api.example.com:8443/v1/orders",
-			"https://api.example.com.evil.com/v1/orders", "https://evil.com/v1/orders",
-			"https://evilapi.example.com/v1/orders", "https://api.example.com./v1/orders",
+	@ValueSource(strings = { "http://api.example.com/v1/orders", "http://api.example.com:443/v1/orders",
+			"https://api.example.com:8443/v1/orders", "https://api.example.com.evil.com/v1/orders",
+			"https://evil.com/v1/orders", "https://evilapi.example.com/v1/orders", "https://api.example.com./v1/orders",
 			"https://api.example.com@evil.com/v1/orders", "https://user@api.example.com/v1/orders",
 			"https://user:pw@api.example.com/v1/orders", "https://evil.com/https://api.example.com/v1/orders",
 			"https://evil.com?https://api.example.com/v1/orders", "https://evil.com#@api.example.com/v1/orders",

@@ -31,7 +31,7 @@ class RedisScriptTests {
 	 * effects.
 	 */
 	private static final Set<String> ALLOWED = Set.of("'TIME'", "'TYPE'", "'GET'", "'SET'", "'DEL'", "'HGET'", "'HSET'",
-			"'HEXISTS'", "'HSTRLEN'", "'EXISTS'", "'PTTL'", "'PEXPIRE'", "'PEXPIREAT'", "'RENAME'");
+			"'HSTRLEN'", "'EXISTS'", "'PTTL'", "'PEXPIRE'", "'PEXPIREAT'", "'RENAME'");
 
 	@ParameterizedTest
 	@EnumSource

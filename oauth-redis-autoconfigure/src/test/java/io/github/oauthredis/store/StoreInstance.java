@@ -21,6 +21,7 @@ import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactor
 import io.github.oauthredis.codec.RecordCodec;
 import io.github.oauthredis.crypto.KeyRing;
 import io.github.oauthredis.crypto.SealingKey;
+import io.github.oauthredis.crypto.SealingKeys;
 import io.github.oauthredis.event.TokenEvent;
 import io.github.oauthredis.token.Digests;
 import io.github.oauthredis.token.Tokens;
@@ -46,13 +47,16 @@ final class StoreInstance implements AutoCloseable {
 	}
 
 	StoreInstance(String host, int port, Duration timeout, KeyRing ring) {
+		this(host, port, timeout, (registrationId) -> CompletableFuture.completedFuture(ring));
+	}
+
+	StoreInstance(String host, int port, Duration timeout, SealingKeys sealingKeys) {
 		this.connectionFactory = new LettuceConnectionFactory(new RedisStandaloneConfiguration(host, port),
 				LettuceClientConfiguration.builder().shutdownTimeout(Duration.ZERO).build());
 		this.connectionFactory.afterPropertiesSet();
 		this.connectionFactory.start();
-		this.store = new RedisTokenStore(this.connectionFactory, PREFIX, timeout,
-				(registrationId) -> CompletableFuture.completedFuture(ring), new RecordCodec(), this.events::add,
-				Clock.systemUTC());
+		this.store = new RedisTokenStore(this.connectionFactory, PREFIX, timeout, sealingKeys, new RecordCodec(),
+				this.events::add, Clock.systemUTC());
 	}
 
 	static KeyRing ring(String id) {

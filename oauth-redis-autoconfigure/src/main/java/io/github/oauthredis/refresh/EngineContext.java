@@ -4,6 +4,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Set;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
 
@@ -153,7 +154,9 @@ final class EngineContext {
 				!permanent, now().plus(delay), failure);
 	}
 
-	RuntimeException failure(TokenKey key, Throwable cause) {
+	RuntimeException failure(TokenKey key, Throwable failure) {
+		Throwable cause = (failure instanceof CompletionException && failure.getCause() != null) ? failure.getCause()
+				: failure;
 		if (cause instanceof TokenUnavailableException || cause instanceof GrantLostException) {
 			return (RuntimeException) cause;
 		}

@@ -2,9 +2,8 @@ package io.github.oauthredis.refresh;
 
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 
@@ -13,14 +12,8 @@ import org.jspecify.annotations.Nullable;
 import io.github.oauthredis.event.TokenEvent;
 import io.github.oauthredis.resilience.Backoff;
 import io.github.oauthredis.store.Acquisition;
-import io.github.oauthredis.store.Failure;
 import io.github.oauthredis.store.Lease;
-import io.github.oauthredis.store.Life;
-import io.github.oauthredis.store.Written;
 import io.github.oauthredis.token.TokenRecord;
-import io.github.oauthredis.token.TokenRecord.State;
-import io.github.oauthredis.token.TokenRecord.Timing;
-import io.github.oauthredis.token.Tokens;
 
 /**
  * One flight of one record: decide, take the lease, send, commit; or wait for whoever
@@ -29,9 +22,9 @@ import io.github.oauthredis.token.Tokens;
  * Every step starts from a fresh reading and ends in a comparison inside Redis, so a
  * flight that was paused anywhere does no harm when it goes on: acquire compares
  * generation and attempts, commit compares the generation, fail compares generation and
- * owner. The result completes once; an answer that comes after that is still committed.
+ * owner.
  */
-final class Refresh implements TokenExchange.Listener {
+final class Refresh {
 
 	private static final Backoff POLL = new Backoff(Duration.ofMillis(25), Duration.ofMillis(250));
 
@@ -45,11 +38,6 @@ final class Refresh implements TokenExchange.Listener {
 	private final Instant giveUpAt;
 
 	private final CompletableFuture<TokenRecord> result = new CompletableFuture<>();
-
-	// Written before the request is sent, read by whoever hears its outcome.
-	private volatile @Nullable Lease lease;
-
-	private volatile @Nullable TokenRecord basedOn;
 
 	private int polls;
 
@@ -141,18 +129,30 @@ final class Refresh implements TokenExchange.Listener {
 		}
 		this.context.threads()
 			.takeSlot()
-			.thenCompose((slot) -> this.context.store()
-				.acquire(this.demand.key(), record, this.demand.policy().lease())
-				.thenCompose((acquisition) -> this.context.stopPoints()
-					.reach(StopPoints.Step.ACQUIRED, this.demand.key())
-					.thenApply((go) -> acquisition))
-				.whenComplete((acquisition, ex) -> {
-					if (ex != null) {
-						this.context.threads().returnSlot();
-					}
-				}))
-			.thenAccept((acquisition) -> acquired(acquisition, record))
+			.thenCompose((slot) -> this.result.isDone() ? endedInTheQueue() : acquireWithSlot(record))
 			.exceptionally(this::fail);
+	}
+
+	/**
+	 * The flight took too long to get here; the next one waits behind it.
+	 */
+	private CompletionStage<@Nullable Void> endedInTheQueue() {
+		this.context.threads().returnSlot();
+		return CompletableFuture.completedFuture(null);
+	}
+
+	private CompletionStage<@Nullable Void> acquireWithSlot(TokenRecord record) {
+		return this.context.store()
+			.acquire(this.demand.key(), record, this.demand.policy().lease())
+			.thenCompose((acquisition) -> this.context.stopPoints()
+				.reach(StopPoints.Step.ACQUIRED, this.demand.key())
+				.thenApply((go) -> acquisition))
+			.whenComplete((acquisition, ex) -> {
+				if (ex != null) {
+					this.context.threads().returnSlot();
+				}
+			})
+			.thenAccept((acquisition) -> acquired(acquisition, record));
 	}
 
 	private void acquired(Acquisition acquisition, TokenRecord record) {
@@ -190,110 +190,13 @@ final class Refresh implements TokenExchange.Listener {
 			this.context.store().release(this.demand.key(), lease).thenRun(this::pollLater).exceptionally(this::fail);
 			return;
 		}
-		this.lease = lease;
-		this.basedOn = record;
-		new TokenExchange(this.context.threads(), this.context.clock(), this.demand.policy().callTimeout(), this)
+		LeasedRequest request = new LeasedRequest(this.context, this.demand, lease, record, this.result, this::proceed);
+		new TokenExchange(this.context.threads(), this.context.clock(), this.demand.policy().callTimeout(), request)
 			.send(this.demand.source(), record.tokens());
 	}
 
-	@Override
-	public void answered(TokenAnswer answer, Instant sentAt) {
-		try {
-			commit(answer, sentAt);
-		}
-		catch (RuntimeException ex) {
-			fail(ex);
-		}
-	}
-
-	private void commit(TokenAnswer answer, Instant sentAt) {
-		Lease lease = Objects.requireNonNull(this.lease);
-		TokenRecord before = Objects.requireNonNull(this.basedOn);
-		Tokens tokens = Renewal.apply(before.tokens(), answer, sentAt);
-		Life life = this.demand.policy().life(this.demand.key(), tokens, answer.refreshTokenExpiresIn(), sentAt);
-		this.context.stopPoints()
-			.reach(StopPoints.Step.ANSWERED, this.demand.key())
-			.thenCompose((go) -> this.context.store().commit(this.demand.key(), lease, tokens, life))
-			.whenComplete((written, ex) -> {
-				if (ex == null) {
-					committed(written, before);
-				}
-				else {
-					keep(lease, tokens, life, before);
-				}
-			});
-	}
-
-	private void committed(Written written, TokenRecord before) {
-		TokenRecord record = written.record();
-		if (!written.accepted()) {
-			proceed(record);
-			return;
-		}
-		this.result.complete(record);
-		this.context.publishRenewed(this.demand.key(), before.tokens(), record);
-	}
-
-	/**
-	 * Redis did not say whether it stored the tokens. They are the only ones there are,
-	 * so they are served from here until it does.
-	 */
-	private void keep(Lease lease, Tokens tokens, Life life, TokenRecord before) {
-		TokenRecord record = new TokenRecord(State.LIVE, lease.nextGeneration(), lease.nextGeneration() + 1, tokens,
-				null, new Timing(life.expiresAt(), this.context.now(), false, 0, null, 0, null, null));
-		PendingCommits.Pending waiting = new PendingCommits.Pending(this.demand.key(), lease, tokens, life, record);
-		waiting.settled().thenAccept((written) -> {
-			if (written != null && written.accepted()) {
-				this.context.publishRenewed(this.demand.key(), before.tokens(), written.record());
-			}
-		});
-		boolean kept = this.context.pending().add(waiting);
-		this.result.complete(record);
-		if (kept) {
-			this.context.publish(TokenEvent.Type.PENDING, this.demand.key(), lease.nextGeneration(), null);
-		}
-	}
-
-	@Override
-	public void notSent(RejectedExecutionException ex) {
-		this.context.store()
-			.release(this.demand.key(), Objects.requireNonNull(this.lease))
-			.whenComplete((released, failure) -> fail(ex));
-	}
-
-	@Override
-	public void failed(TokenRequestException failure) {
-		Lease lease = Objects.requireNonNull(this.lease);
-		TokenRecord before = Objects.requireNonNull(this.basedOn);
-		Duration delay = this.demand.policy().delay(before, failure, this.context.random());
-		this.context.store()
-			.fail(this.demand.key(), lease, new Failure(failure.getKind(), failure.getCode(), delay))
-			.whenComplete((noted, ex) -> {
-				if (failure.getKind() != Failure.Kind.FATAL) {
-					this.result.completeExceptionally(this.context.failure(this.demand, failure, delay));
-					tell(TokenEvent.Type.FAILED, before, failure);
-				}
-				else if (ex != null) {
-					fail(ex);
-				}
-				else if (noted) {
-					this.result.completeExceptionally(this.context.lost(this.demand, failure.getCode()));
-					tell(TokenEvent.Type.DEAD, before, failure);
-				}
-				else {
-					// Another one holds the lease or has renewed: its word counts.
-					readAgain();
-				}
-			});
-	}
-
-	private void tell(TokenEvent.Type type, TokenRecord before, TokenRequestException failure) {
-		this.context.publish(type, this.demand.key(), before.generation(), failure.getCode());
-	}
-
 	private @Nullable Void fail(Throwable ex) {
-		Throwable cause = (ex instanceof CompletionException && ex.getCause() != null) ? ex.getCause() : ex;
-		this.result.completeExceptionally(this.context.failure(this.demand.key(), cause));
+		this.result.completeExceptionally(this.context.failure(this.demand.key(), ex));
 		return null;
 	}
 

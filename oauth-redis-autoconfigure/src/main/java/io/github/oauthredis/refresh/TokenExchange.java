@@ -58,6 +58,9 @@ final class TokenExchange {
 		catch (RejectedExecutionException ex) {
 			onRejected(ex);
 		}
+		catch (RuntimeException | Error ex) {
+			onRejected(new RejectedExecutionException("No thread for a token request", ex));
+		}
 	}
 
 	private void run(TokenSource source, @Nullable Tokens current) {
@@ -150,7 +153,8 @@ final class TokenExchange {
 		void failed(TokenRequestException failure);
 
 		/**
-		 * The application stops: no request was sent, and none will be.
+		 * The application stops or has no thread to spare: no request was sent, and none
+		 * will be.
 		 */
 		void notSent(RejectedExecutionException ex);
 

@@ -4,7 +4,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
@@ -265,8 +264,7 @@ public final class TokenRefresher implements AutoCloseable {
 				translated.complete(value);
 			}
 			else {
-				Throwable cause = (ex instanceof CompletionException && ex.getCause() != null) ? ex.getCause() : ex;
-				translated.completeExceptionally(this.context.failure(key, cause));
+				translated.completeExceptionally(this.context.failure(key, ex));
 			}
 		});
 		return translated;

@@ -201,6 +201,13 @@ final class EngineInstance implements AutoCloseable {
 				ReflectionTestUtils.invokeMethod(field(field(this.refresher, "threads"), "timer"), "getQueue"));
 	}
 
+	/**
+	 * Count the requests that wait for a slot.
+	 */
+	int queued() {
+		return ((Collection<?>) field(field(this.refresher, "threads"), "queue")).size();
+	}
+
 	private static Object field(Object target, String name) {
 		return Objects.requireNonNull(ReflectionTestUtils.getField(target, name));
 	}

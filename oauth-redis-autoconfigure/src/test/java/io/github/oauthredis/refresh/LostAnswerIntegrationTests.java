@@ -1,15 +1,18 @@
 package io.github.oauthredis.refresh;
 
 import java.time.Duration;
+import java.time.Instant;
 
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 import io.github.oauthredis.event.TokenEvent;
+import io.github.oauthredis.store.Failure;
 import io.github.oauthredis.testkit.Await;
 import io.github.oauthredis.testkit.IssuedGrant;
 import io.github.oauthredis.token.GrantLostException;
 import io.github.oauthredis.token.TokenRecord;
+import io.github.oauthredis.token.TokenUnavailableException;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -177,6 +180,21 @@ class LostAnswerIntegrationTests extends EngineFixture {
 
 		token(obtain(this.instance));
 		assertPairAlive(this.instance);
+	}
+
+	@Test
+	void serverThatAsksForTimeIsLeftAloneByAllInstances() {
+		login(this.instance, ENDED);
+		TokenDemand refused = new TokenDemand(KEY, EngineInstance.POLICY, (current) -> {
+			throw new TokenRequestException(Failure.Kind.CLEAR, "http_429", "Refused", Duration.ofMinutes(2), null);
+		});
+
+		unavailable(this.instance.refresher.obtain(refused), "http_429");
+		TokenUnavailableException elsewhere = unavailable(obtain(instance()), "http_429");
+
+		assertThat(Duration.between(Instant.now(), elsewhere.getRetryAt())).isBetween(Duration.ofSeconds(90),
+				Duration.ofSeconds(121));
+		assertThat(this.server.tokenRequests()).isZero();
 	}
 
 }

@@ -218,4 +218,43 @@ class ScheduleIntegrationTests extends EngineFixture {
 		assertThat(this.server.tokenRequests()).as("nobody asked for a third").isEqualTo(2);
 	}
 
+	@Test
+	void failureThatANewLoginOvertookIsForgotten() {
+		EngineInstance instance = instance();
+		login(instance, ENDED);
+		Gate gate = this.server.hold();
+		CompletableFuture<TokenRecord> call = obtain(instance);
+		gate.awaitHeld(1);
+		IssuedGrant newer = login(instance(), HOUR);
+		this.server.faults().failNext(1, 503, "temporarily_unavailable", null);
+
+		gate.release();
+
+		assertThat(token(call)).isEqualTo(newer.accessToken());
+		assertThat(raw().failures()).isZero();
+	}
+
+	@Test
+	void failureWithoutLeaseDoesNotHoldUpTheHolder() {
+		EngineInstance instance = instance();
+		EngineInstance other = instance();
+		login(other, ENDED);
+		Gate gate = this.server.hold();
+		this.server.faults().failNext(1, 503, "temporarily_unavailable", null);
+		CompletableFuture<TokenRecord> call = obtain(instance);
+		gate.awaitHeld(1);
+		raw().lapse();
+		Gate second = this.server.hold();
+		CompletableFuture<TokenRecord> others = obtain(other);
+		second.awaitHeld(1);
+
+		gate.release();
+		Await.holdsWithin(Duration.ofMillis(100), call::isDone);
+
+		assertThat(raw().leased()).isTrue();
+		second.release();
+		assertThat(token(call)).isEqualTo(token(others));
+		assertPairAlive(other);
+	}
+
 }

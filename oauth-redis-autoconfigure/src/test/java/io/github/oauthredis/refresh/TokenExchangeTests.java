@@ -16,6 +16,7 @@ import java.util.concurrent.locks.ReentrantLock;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.springframework.core.task.SimpleAsyncTaskExecutor;
 import org.springframework.test.util.ReflectionTestUtils;
 
 import io.github.oauthredis.store.Failure;
@@ -159,6 +160,23 @@ class TokenExchangeTests {
 		send(LONG, (current) -> {
 			throw new IllegalStateException("sent");
 		});
+
+		assertThat(this.heard).containsExactly("not sent");
+		assertThat(this.threads.takeSlot().toCompletableFuture()).isCompleted();
+	}
+
+	@Test
+	void sendWhenNoThreadCanBeHadSendsNothingAndReturnsTheSlot() {
+		ReflectionTestUtils.setField(this.threads, "executor", new SimpleAsyncTaskExecutor() {
+
+			@Override
+			protected void doExecute(Runnable task) {
+				throw new InternalError("No thread");
+			}
+
+		});
+
+		send(LONG, (current) -> CompletableFuture.completedFuture(ANSWER));
 
 		assertThat(this.heard).containsExactly("not sent");
 		assertThat(this.threads.takeSlot().toCompletableFuture()).isCompleted();

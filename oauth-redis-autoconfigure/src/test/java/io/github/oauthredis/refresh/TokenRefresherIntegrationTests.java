@@ -7,6 +7,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 
 import org.junit.jupiter.api.Test;
@@ -241,6 +242,33 @@ class TokenRefresherIntegrationTests extends EngineFixture {
 		gate.release();
 		assertThat(calls).allSatisfy((call) -> assertThat(token(call)).isNotEmpty());
 		assertThat(this.server.tokenRequests()).isEqualTo(8);
+	}
+
+	@Test
+	void obtainWhenItsFlightEndedInTheQueueAcquiresOnlyForTheNextOne() {
+		AtomicReference<FaultyStore> store = new AtomicReference<>();
+		EngineInstance instance = instance(new EngineInstance.Options().concurrency(1).store((real) -> {
+			store.set(new FaultyStore(real));
+			return store.get();
+		}));
+		RefreshPolicy hurried = EngineInstance.policy(Duration.ofMillis(100), Duration.ofMillis(100),
+				Duration.ofSeconds(5), Duration.ZERO);
+		login(instance, ENDED);
+		Gate gate = this.server.hold();
+		CompletionStage<TokenRecord> first = instance.refresher
+			.obtain(instance.demand(EngineInstance.issuedKey("read"), this.server));
+		gate.awaitHeld(1);
+		unavailable(instance.refresher.obtain(demand(hurried)), "timeout");
+		Await.until("the end of the flight", BOUND, () -> instance.timers().size() <= 3);
+
+		CompletableFuture<TokenRecord> second = obtain(instance);
+		Await.until("the next flight", BOUND, () -> instance.queued() == 2);
+		gate.release();
+
+		assertThat(token(first)).isNotEmpty();
+		assertThat(token(second)).isNotEmpty();
+		assertThat(store.get().answered("acquire")).as("one for each record").isEqualTo(2);
+		assertThat(this.server.tokenRequests()).isEqualTo(2);
 	}
 
 }

@@ -1,0 +1,175 @@
+package io.github.oauthredis.refresh;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Consumer;
+
+import org.jspecify.annotations.Nullable;
+
+import io.github.oauthredis.event.TokenEvent;
+import io.github.oauthredis.store.Failure;
+import io.github.oauthredis.store.Lease;
+import io.github.oauthredis.store.Life;
+import io.github.oauthredis.store.Written;
+import io.github.oauthredis.token.TokenRecord;
+import io.github.oauthredis.token.TokenRecord.State;
+import io.github.oauthredis.token.TokenRecord.Timing;
+import io.github.oauthredis.token.Tokens;
+
+/**
+ * The one token request that a flight sends under one lease: stores what it brings, or
+ * notes how it failed.
+ * <p>
+ * Redis decides by comparing generation and owner, so it does no harm to hear of an
+ * outcome however late. The result of the flight completes once; an answer that comes
+ * after that is still committed.
+ */
+final class LeasedRequest implements TokenExchange.Listener {
+
+	private final EngineContext context;
+
+	private final TokenDemand demand;
+
+	private final Lease lease;
+
+	private final TokenRecord before;
+
+	private final CompletableFuture<TokenRecord> result;
+
+	private final Consumer<TokenRecord> proceed;
+
+	/**
+	 * Create a request.
+	 * @param context what the parts of the engine share
+	 * @param demand what is wanted
+	 * @param lease the right to send
+	 * @param before what the lease is based on
+	 * @param result outcome of the flight
+	 * @param proceed lets the flight go on from another reading
+	 */
+	LeasedRequest(EngineContext context, TokenDemand demand, Lease lease, TokenRecord before,
+			CompletableFuture<TokenRecord> result, Consumer<TokenRecord> proceed) {
+		this.context = context;
+		this.demand = demand;
+		this.lease = lease;
+		this.before = before;
+		this.result = result;
+		this.proceed = proceed;
+	}
+
+	@Override
+	public void answered(TokenAnswer answer, Instant sentAt) {
+		try {
+			commit(answer, sentAt);
+		}
+		catch (RuntimeException ex) {
+			fail(ex);
+		}
+	}
+
+	private void commit(TokenAnswer answer, Instant sentAt) {
+		Tokens tokens = Renewal.apply(this.before.tokens(), answer, sentAt);
+		Life life = this.demand.policy().life(this.demand.key(), tokens, answer.refreshTokenExpiresIn(), sentAt);
+		this.context.stopPoints()
+			.reach(StopPoints.Step.ANSWERED, this.demand.key())
+			.thenCompose((go) -> this.context.store().commit(this.demand.key(), this.lease, tokens, life))
+			.whenComplete((written, ex) -> {
+				if (ex == null) {
+					committed(written);
+				}
+				else {
+					keep(tokens, life);
+				}
+			});
+	}
+
+	private void committed(Written written) {
+		TokenRecord record = written.record();
+		if (!written.accepted()) {
+			this.proceed.accept(record);
+			return;
+		}
+		this.result.complete(record);
+		this.context.publishRenewed(this.demand.key(), this.before.tokens(), record);
+	}
+
+	/**
+	 * Redis did not say whether it stored the tokens. They are the only ones there are,
+	 * so they are served from here until it does.
+	 */
+	private void keep(Tokens tokens, Life life) {
+		TokenRecord record = new TokenRecord(State.LIVE, this.lease.nextGeneration(), this.lease.nextGeneration() + 1,
+				tokens, null, new Timing(life.expiresAt(), this.context.now(), false, 0, null, 0, null, null));
+		PendingCommits.Pending waiting = new PendingCommits.Pending(this.demand.key(), this.lease, tokens, life,
+				record);
+		waiting.settled().thenAccept((written) -> {
+			if (written != null && written.accepted()) {
+				this.context.publishRenewed(this.demand.key(), this.before.tokens(), written.record());
+			}
+		});
+		boolean kept = this.context.pending().add(waiting);
+		this.result.complete(record);
+		if (kept) {
+			this.context.publish(TokenEvent.Type.PENDING, this.demand.key(), this.lease.nextGeneration(), null);
+		}
+	}
+
+	@Override
+	public void notSent(RejectedExecutionException ex) {
+		this.context.store().release(this.demand.key(), this.lease).whenComplete((released, failure) -> fail(ex));
+	}
+
+	@Override
+	public void failed(TokenRequestException failure) {
+		Duration delay = this.demand.policy().delay(this.before, failure, this.context.random());
+		this.context.store()
+			.fail(this.demand.key(), this.lease, new Failure(failure.getKind(), failure.getCode(), delay))
+			.whenComplete((noted, ex) -> {
+				boolean fatal = failure.getKind() == Failure.Kind.FATAL;
+				if (ex == null && !noted) {
+					overruled(fatal ? null : this.context.failure(this.demand, failure, delay));
+				}
+				else if (!fatal) {
+					this.result.completeExceptionally(this.context.failure(this.demand, failure, delay));
+				}
+				else if (ex != null) {
+					fail(ex);
+				}
+				else {
+					this.result.completeExceptionally(this.context.lost(this.demand, failure.getCode()));
+					tell(TokenEvent.Type.DEAD, failure);
+				}
+				if (!fatal) {
+					tell(TokenEvent.Type.FAILED, failure);
+				}
+			});
+	}
+
+	/**
+	 * Another one holds the lease or has renewed: its word counts, not this failure.
+	 * @param failure what to tell if there is no other one after all; null to try again
+	 */
+	private void overruled(@Nullable RuntimeException failure) {
+		this.context.store().find(this.demand.key()).thenAccept((current) -> {
+			if (failure == null || current.timing().leasedUntil() != null
+					|| current.generation() != this.before.generation()) {
+				this.proceed.accept(current);
+			}
+			else {
+				this.result.completeExceptionally(failure);
+			}
+		}).exceptionally(this::fail);
+	}
+
+	private void tell(TokenEvent.Type type, TokenRequestException failure) {
+		this.context.publish(type, this.demand.key(), this.before.generation(), failure.getCode());
+	}
+
+	private @Nullable Void fail(Throwable ex) {
+		this.result.completeExceptionally(this.context.failure(this.demand.key(), ex));
+		return null;
+	}
+
+}

@@ -9,14 +9,14 @@ import java.util.concurrent.TimeUnit;
 import org.springframework.scheduling.concurrent.CustomizableThreadFactory;
 
 /**
- * Two threads for what neither a caller nor the start-up may wait for: deriving keys,
- * reading a changed key file, looking at the configuration of Redis. They end when there
+ * A thread for what neither a caller nor the start-up may wait for: deriving keys,
+ * reading a changed key file, looking at the configuration of Redis. It ends when there
  * is nothing to do. Not an executor itself, so that no bean makes those of Spring Boot
  * back off. Thread-safe.
  */
 final class BackgroundThreads implements AutoCloseable {
 
-	private static final int THREADS = 2;
+	private static final int THREADS = 1;
 
 	private static final int QUEUE = 10_000;
 
@@ -27,6 +27,7 @@ final class BackgroundThreads implements AutoCloseable {
 	BackgroundThreads() {
 		CustomizableThreadFactory threads = new CustomizableThreadFactory("oauth-redis-background-");
 		threads.setDaemon(true);
+		threads.setThreadPriority(Thread.MIN_PRIORITY);
 		this.executor = new ThreadPoolExecutor(THREADS, THREADS, IDLE.toMillis(), TimeUnit.MILLISECONDS,
 				new ArrayBlockingQueue<>(QUEUE), threads);
 		this.executor.allowCoreThreadTimeOut(true);

@@ -72,9 +72,6 @@ final class StartupReport implements SmartLifecycle {
 				.warn("Tokens are stored in Redis unsealed, because 'oauth-redis.encryption.enabled' is false: whoever "
 						+ "can read Redis can use them");
 		}
-		if (this.keys instanceof ConfiguredSealingKeys configured) {
-			configured.warmUp(ids.subList(0, Math.min(ids.size(), PREPARED_KEYS)));
-		}
 		if (this.connectionFactory instanceof ReactiveRedisConnectionFactory reactive) {
 			EvictionCheck check = new EvictionCheck(reactive, this.settings.properties().redisTimeout());
 			try {
@@ -83,6 +80,10 @@ final class StartupReport implements SmartLifecycle {
 			catch (RejectedExecutionException ex) {
 				logger.debug("The eviction policy of Redis is not checked", ex);
 			}
+		}
+		// Only now, on the same thread: the first connection must not wait for it.
+		if (this.keys instanceof ConfiguredSealingKeys configured) {
+			configured.warmUp(ids.subList(0, Math.min(ids.size(), PREPARED_KEYS)));
 		}
 	}
 

@@ -28,6 +28,10 @@ import reactor.core.publisher.Mono;
  */
 final class ScriptRunner {
 
+	// A JVM that just started loads classes for the first connection, which on a busy
+	// machine takes longer than Redis ever should.
+	private static final int FIRST_CONNECTION = 4;
+
 	private final ReactiveRedisConnectionFactory connectionFactory;
 
 	private final Duration timeout;
@@ -37,6 +41,9 @@ final class ScriptRunner {
 	private final AtomicReference<@Nullable CompletableFuture<Boolean>> connecting = new AtomicReference<>();
 
 	private volatile boolean connected;
+
+	// Whether a first attempt to connect has ended, well or not.
+	private volatile boolean attempted;
 
 	ScriptRunner(ReactiveRedisConnectionFactory connectionFactory, Duration timeout, Clock clock) {
 		this.connectionFactory = connectionFactory;
@@ -56,7 +63,7 @@ final class ScriptRunner {
 					ReactiveRedisConnection::closeLater)
 			.collectList()
 			.map((values) -> answer(values, askedAt))
-			.timeout(this.timeout)
+			.timeout(this.attempted ? this.timeout : this.timeout.multipliedBy(FIRST_CONNECTION))
 			.onErrorMap((ex) -> new TokenStoreException(
 					"Redis did not complete '%s' within %s".formatted(script, this.timeout), ex))
 			.toFuture();
@@ -110,10 +117,12 @@ final class ScriptRunner {
 			try {
 				this.connectionFactory.getReactiveConnection().close();
 				this.connected = true;
+				this.attempted = true;
 				this.connecting.set(null);
 				created.complete(true);
 			}
 			catch (RuntimeException ex) {
+				this.attempted = true;
 				this.connecting.set(null);
 				created.completeExceptionally(ex);
 			}

@@ -28,10 +28,6 @@ import reactor.core.publisher.Mono;
  */
 final class ScriptRunner {
 
-	// A JVM that just started loads classes for the first connection, which on a busy
-	// machine takes longer than Redis ever should.
-	private static final int FIRST_CONNECTION = 4;
-
 	private final ReactiveRedisConnectionFactory connectionFactory;
 
 	private final Duration timeout;
@@ -41,9 +37,6 @@ final class ScriptRunner {
 	private final AtomicReference<@Nullable CompletableFuture<Boolean>> connecting = new AtomicReference<>();
 
 	private volatile boolean connected;
-
-	// Whether a first attempt to connect has ended, well or not.
-	private volatile boolean attempted;
 
 	ScriptRunner(ReactiveRedisConnectionFactory connectionFactory, Duration timeout, Clock clock) {
 		this.connectionFactory = connectionFactory;
@@ -63,7 +56,7 @@ final class ScriptRunner {
 					ReactiveRedisConnection::closeLater)
 			.collectList()
 			.map((values) -> answer(values, askedAt))
-			.timeout(this.attempted ? this.timeout : this.timeout.multipliedBy(FIRST_CONNECTION))
+			.timeout(this.timeout)
 			.onErrorMap((ex) -> new TokenStoreException(
 					"Redis did not complete '%s' within %s".formatted(script, this.timeout), ex))
 			.toFuture();
@@ -117,12 +110,10 @@ final class ScriptRunner {
 			try {
 				this.connectionFactory.getReactiveConnection().close();
 				this.connected = true;
-				this.attempted = true;
 				this.connecting.set(null);
 				created.complete(true);
 			}
 			catch (RuntimeException ex) {
-				this.attempted = true;
 				this.connecting.set(null);
 				created.completeExceptionally(ex);
 			}

@@ -8,13 +8,18 @@ import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 
 import io.lettuce.core.RedisCommandExecutionException;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 import org.springframework.data.redis.connection.ReactiveRedisConnection;
 import org.springframework.data.redis.connection.ReactiveRedisConnectionFactory;
 import org.springframework.data.redis.connection.ReturnType;
+import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
@@ -25,8 +30,16 @@ import reactor.core.publisher.Mono;
  * The connection factory connects on the thread that asks it first, for as long as that
  * takes. So the first connection is made on a thread of its own, one at a time, and only
  * when it stands are connections asked for on the thread of a caller.
+ * <p>
+ * A connection to a server that froze or vanished may stay open for a quarter of an hour.
+ * So when calls in a row time out and none succeeds, the connection is made anew, in the
+ * same way; only calls that were sent over the present one count.
  */
 final class ScriptRunner {
+
+	private static final int MAXIMUM_TIMEOUTS = 3;
+
+	private static final Log logger = LogFactory.getLog(ScriptRunner.class);
 
 	private final ReactiveRedisConnectionFactory connectionFactory;
 
@@ -38,6 +51,10 @@ final class ScriptRunner {
 
 	private volatile boolean connected;
 
+	private final AtomicInteger timeouts = new AtomicInteger();
+
+	private final AtomicInteger resets = new AtomicInteger();
+
 	ScriptRunner(ReactiveRedisConnectionFactory connectionFactory, Duration timeout, Clock clock) {
 		this.connectionFactory = connectionFactory;
 		this.timeout = timeout;
@@ -46,6 +63,7 @@ final class ScriptRunner {
 
 	CompletionStage<ScriptAnswer> run(RedisScript script, List<String> keys, List<byte[]> arguments) {
 		Instant askedAt = this.clock.instant();
+		int resets = this.resets.get();
 		ByteBuffer[] words = new ByteBuffer[keys.size() + arguments.size()];
 		for (int i = 0; i < words.length; i++) {
 			words[i] = ByteBuffer.wrap(
@@ -57,6 +75,8 @@ final class ScriptRunner {
 			.collectList()
 			.map((values) -> answer(values, askedAt))
 			.timeout(this.timeout)
+			.doOnNext((answer) -> this.timeouts.set(0))
+			.doOnError(TimeoutException.class, (ex) -> timedOut(resets))
 			.onErrorMap((ex) -> new TokenStoreException(
 					"Redis did not complete '%s' within %s".formatted(script, this.timeout), ex))
 			.toFuture();
@@ -95,6 +115,23 @@ final class ScriptRunner {
 		return bytes;
 	}
 
+	private void timedOut(int resets) {
+		if (this.connected && resets == this.resets.get() && this.timeouts.incrementAndGet() >= MAXIMUM_TIMEOUTS
+				&& this.resets.compareAndSet(resets, resets + 1)) {
+			logger.warn(
+					"Redis did not answer %d times in a row; its connection is made anew".formatted(MAXIMUM_TIMEOUTS));
+			this.timeouts.set(0);
+			this.connected = false;
+			CompletableFuture<Boolean> unused = connect();
+		}
+	}
+
+	private void resetConnection() {
+		if (this.connectionFactory instanceof LettuceConnectionFactory lettuce) {
+			lettuce.resetConnection();
+		}
+	}
+
 	private Mono<ReactiveRedisConnection> connection() {
 		Mono<ReactiveRedisConnection> connection = Mono.fromSupplier(this.connectionFactory::getReactiveConnection);
 		return this.connected ? connection : Mono.fromFuture(this::connect, true).then(connection);
@@ -108,6 +145,9 @@ final class ScriptRunner {
 		}
 		Thread thread = new Thread(() -> {
 			try {
+				if (this.resets.get() > 0) {
+					resetConnection();
+				}
 				this.connectionFactory.getReactiveConnection().close();
 				this.connected = true;
 				this.connecting.set(null);

@@ -133,6 +133,18 @@ class RedisFaultsIntegrationTests {
 		}
 
 		awaitRecovery();
+		assertThat(this.proxy.connections()).as("made anew once").isLessThanOrEqualTo(2);
+	}
+
+	@Test
+	void callsWhenTheConnectionIsStuckForGoodSucceedOverANewOne() {
+		warmUp();
+		this.proxy.hold((request) -> request.contains("EVALSHA"));
+
+		assertThatExceptionOfType(CompletionException.class).isThrownBy(() -> find(this.instance))
+			.withCauseInstanceOf(TokenStoreException.class);
+
+		awaitRecovery();
 	}
 
 	// What failed calls leave behind

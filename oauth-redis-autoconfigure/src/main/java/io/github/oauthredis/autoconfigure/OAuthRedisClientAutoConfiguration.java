@@ -1,5 +1,6 @@
 package io.github.oauthredis.autoconfigure;
 
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
@@ -47,6 +48,14 @@ public final class OAuthRedisClientAutoConfiguration {
 	@ConditionalOnMissingBean(ReactiveOAuth2AuthorizedClientManager.class)
 	RedisReactiveOAuth2AuthorizedClientManager oauthRedisReactiveAuthorizedClientManager(AuthorizedClients clients) {
 		return new RedisReactiveOAuth2AuthorizedClientManager(clients);
+	}
+
+	@Bean
+	OwnPartsCheck oauthRedisOwnPartsCheck(ObjectProvider<OAuth2AuthorizedClientService> services,
+			ObjectProvider<OAuth2AuthorizedClientManager> managers,
+			ObjectProvider<ReactiveOAuth2AuthorizedClientService> reactiveServices,
+			ObjectProvider<ReactiveOAuth2AuthorizedClientManager> reactiveManagers) {
+		return new OwnPartsCheck(services, managers, reactiveServices, reactiveManagers);
 	}
 
 	/**

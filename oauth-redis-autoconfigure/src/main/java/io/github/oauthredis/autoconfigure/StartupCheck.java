@@ -5,7 +5,9 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
 
 import org.apache.commons.logging.Log;
@@ -64,7 +66,7 @@ final class StartupCheck implements SmartInitializingSingleton {
 			known.forEach(this::checkKey);
 		}
 		else {
-			clients.keySet().forEach(this::checkId);
+			checkIds(clients.keySet());
 		}
 		clients.forEach((id, client) -> checkSslBundle(id, client.sslBundle()));
 	}
@@ -80,24 +82,24 @@ final class StartupCheck implements SmartInitializingSingleton {
 		}
 	}
 
-	private void checkId(String id) {
+	private void checkIds(Collection<String> ids) {
 		if (this.registrations instanceof FoundRegistrations found && found.isLazy()) {
 			return;
 		}
-		boolean unknown = false;
 		try {
-			unknown = this.registrations.find(id)
-				.toCompletableFuture()
-				.get(LOOKUP.toMillis(), TimeUnit.MILLISECONDS) == null;
+			for (String id : ids) {
+				if (this.registrations.find(id)
+					.toCompletableFuture()
+					.get(LOOKUP.toMillis(), TimeUnit.MILLISECONDS) == null) {
+					throw unknown(id, "The repository of client registrations does not know it.");
+				}
+			}
 		}
 		catch (InterruptedException ex) {
 			Thread.currentThread().interrupt();
 		}
-		catch (Exception ex) {
-			logger.debug("Whether client registration '%s' exists is not known yet".formatted(id), ex);
-		}
-		if (unknown) {
-			throw unknown(id, "The repository of client registrations does not know it.");
+		catch (ExecutionException | TimeoutException ex) {
+			logger.debug("Whether all client registrations exist is not known yet", ex);
 		}
 	}
 

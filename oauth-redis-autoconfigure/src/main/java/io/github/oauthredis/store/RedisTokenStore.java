@@ -11,6 +11,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
 
 import org.jspecify.annotations.Nullable;
 import org.springframework.data.redis.connection.ReactiveRedisConnectionFactory;
@@ -44,6 +45,10 @@ import io.github.oauthredis.token.Tokens;
 public final class RedisTokenStore implements TokenStore {
 
 	private static final Duration TOMBSTONE = Duration.ofHours(1);
+
+	private static final Duration RELEASE_PAUSE = Duration.ofMillis(200);
+
+	private static final int RELEASE_TRIES = 3;
 
 	private static final Duration LONGEST_LIFE = Duration.ofDays(36_500);
 
@@ -103,7 +108,7 @@ public final class RedisTokenStore implements TokenStore {
 		return acquired.whenComplete((answer, ex) -> {
 			if (ex != null) {
 				// It may have happened all the same; then nobody would know the owner.
-				run(RedisScript.RELEASE, key, owner, basedOn.generation());
+				giveBack(key, owner, basedOn.generation(), RELEASE_TRIES);
 			}
 		}).thenCompose((answer) -> switch (answer.outcome()) {
 			case "acquired" -> CompletableFuture.completedFuture(new Acquisition.Acquired(new Lease(owner,
@@ -111,6 +116,19 @@ public final class RedisTokenStore implements TokenStore {
 			case "held" ->
 				CompletableFuture.completedFuture(new Acquisition.Held(Duration.ofMillis(answer.leaseLeft())));
 			default -> this.opener.open(key, answer).thenApply(Acquisition.Changed::new);
+		});
+	}
+
+	/**
+	 * Release what may have been acquired. A connection that breaks often takes the next
+	 * command with it, too.
+	 */
+	private void giveBack(TokenKey key, String owner, long generation, int tries) {
+		run(RedisScript.RELEASE, key, owner, generation).whenComplete((answer, ex) -> {
+			if (ex != null && tries > 1) {
+				CompletableFuture.delayedExecutor(RELEASE_PAUSE.toMillis(), TimeUnit.MILLISECONDS)
+					.execute(() -> giveBack(key, owner, generation, tries - 1));
+			}
 		});
 	}
 

@@ -2,6 +2,10 @@
 -- KEYS   1 record, 2 lease
 -- ARGV   1 owner, 2 milliseconds of the lease, 3 generation and 4 attempts that were read, 5 '1' if it was read as dead
 -- result 'acquired', 'held' by somebody else, or 'changed'; and the record
+if redis.call('GET', KEYS[2]) == ARGV[1] then
+	-- Sent once more by a connection that broke before the reply.
+	return answer('acquired', KEYS[1], KEYS[2])
+end
 local meta = read(KEYS[1])
 local now = clock()
 if meta.generation ~= tonumber(ARGV[3]) or meta.attempts ~= tonumber(ARGV[4]) or meta.nextAttempt > now

@@ -54,6 +54,9 @@ end
 
 -- Answer of every script: outcome, sealed, meta, now, milliseconds that the lease has left.
 local function answer(outcome, key, lease)
+	local left = redis.call('PTTL', lease)
+	-- A lease in its last millisecond is still one.
+	left = left == 0 and 1 or math.max(left, 0)
 	return { outcome, redis.call('HGET', key, 'sealed') or '', redis.call('HGET', key, 'meta') or '',
-		string.format('%.0f', clock()), tostring(math.max(redis.call('PTTL', lease), 0)) }
+		string.format('%.0f', clock()), tostring(left) }
 end

@@ -195,6 +195,34 @@ class OAuthRedisClientAutoConfigurationTests {
 	}
 
 	@Test
+	void startWhenOnlyServiceIsTheUsersWarns() {
+		try (Logged logged = Logged.open()) {
+			Applications.servlet()
+				.withPropertyValues(Applications.REGISTRATIONS)
+				.withBean(OAuth2AuthorizedClientService.class, () -> mock(OAuth2AuthorizedClientService.class))
+				.run((context) -> assertThat(context).hasNotFailed());
+
+			assertThat(logged.warnings()).singleElement().asString().contains("own OAuth2AuthorizedClientService");
+		}
+	}
+
+	@Test
+	void startWhenServiceAndManagerAreTheUsersSaysSo() {
+		try (Logged logged = Logged.open()) {
+			Applications.reactive()
+				.withPropertyValues(Applications.REGISTRATIONS)
+				.withBean(ReactiveOAuth2AuthorizedClientService.class,
+						() -> mock(ReactiveOAuth2AuthorizedClientService.class))
+				.withBean(ReactiveOAuth2AuthorizedClientManager.class,
+						() -> mock(ReactiveOAuth2AuthorizedClientManager.class))
+				.run((context) -> assertThat(context).hasNotFailed());
+
+			assertThat(logged.warnings()).isEmpty();
+			assertThat(logged.lines()).anyMatch((line) -> line.contains("own ReactiveOAuth2AuthorizedClientManager"));
+		}
+	}
+
+	@Test
 	void managerIsUniqueForArgumentResolvers() {
 		Applications.servlet()
 			.withPropertyValues(Applications.REGISTRATIONS)

@@ -220,7 +220,7 @@ abstract class AuthorizedClientManagerContractTests {
 
 	@Test
 	void authorizeWhenTokenWasRefusedGetsAnother() {
-		this.node.settings = (id) -> new ClientSettings(TestClients.policy(Duration.ofSeconds(5), Duration.ofMillis(1)),
+		this.node.settings = (id) -> new ClientSettings(TestClients.policy(Duration.ofSeconds(5), Duration.ZERO),
 				Map.of(), null);
 		IssuedGrant issued = login("alice", Duration.ofHours(1));
 

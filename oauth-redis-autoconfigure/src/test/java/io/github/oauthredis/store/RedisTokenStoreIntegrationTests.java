@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import io.github.oauthredis.testkit.Await;
 import io.github.oauthredis.testkit.RedisServer;
 import io.github.oauthredis.token.TokenKey;
 import io.github.oauthredis.token.TokenRecord;
@@ -181,6 +182,7 @@ class RedisTokenStoreIntegrationTests extends TokenStoreContractTests {
 		put("one");
 		Lease lease = acquire();
 		this.redis.flushAll();
+		awaitTimeAfter(lease.nextGeneration());
 
 		Written late = commit(store(), lease, "late");
 
@@ -190,11 +192,23 @@ class RedisTokenStoreIntegrationTests extends TokenStoreContractTests {
 		assertThat(this.redis.keys("*")).isEmpty();
 	}
 
+	/**
+	 * Where nothing is stored, generations come from the time of Redis alone.
+	 */
+	private void awaitTimeAfter(long generation) {
+		Await.until(Duration.ofSeconds(10), () -> {
+			List<?> time = (List<?>) Objects.requireNonNull(this.redis.command("TIME"));
+			return Long.parseLong(String.valueOf(time.get(0))) * 1000
+					+ Long.parseLong(String.valueOf(time.get(1))) / 1000 > generation;
+		});
+	}
+
 	@Test
 	void putWhenRecordWasLostExceedsEveryEarlierGeneration() {
 		long earlier = put("one").generation();
 		Lease lease = acquire();
 		this.redis.flushAll();
+		awaitTimeAfter(earlier);
 
 		long later = put("two").generation();
 

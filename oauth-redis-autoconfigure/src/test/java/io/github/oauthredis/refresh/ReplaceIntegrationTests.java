@@ -102,7 +102,8 @@ class ReplaceIntegrationTests extends EngineFixture {
 		raw().age(Duration.ofMinutes(1));
 		this.server.faults().failNext(1, 503, "temporarily_unavailable", null);
 
-		unavailable(replace(instance, grant.accessToken()), "temporarily_unavailable");
+		assertThat(unavailable(replace(instance, grant.accessToken()), "temporarily_unavailable"))
+			.hasCauseInstanceOf(TokenRequestException.class);
 		unavailable(obtain(instance), "temporarily_unavailable");
 		raw().allowNextAttempt();
 

@@ -117,6 +117,8 @@ class TokenRefresherIntegrationTests extends EngineFixture {
 		TokenUnavailableException later = unavailable(instance().refresher.obtain(instance.demand(key, this.server)),
 				"invalid_client");
 
+		assertThat(failure).as("of the one who sent").hasCauseInstanceOf(TokenRequestException.class);
+		assertThat(later).as("of one who did not").hasNoCause();
 		assertThat(failure.isRetryable()).as("only a change of configuration helps").isFalse();
 		assertThat(later.isRetryable()).isFalse();
 		assertThat(this.server.tokenRequests()).isEqualTo(1);
@@ -173,6 +175,24 @@ class TokenRefresherIntegrationTests extends EngineFixture {
 		Await.until("the refresh", BOUND, () -> !raw().leased());
 
 		assertThat(token(obtain(other))).isNotEqualTo(grant.accessToken());
+		assertThat(this.server.tokenRequests()).isEqualTo(1);
+		assertPairAlive(instance);
+	}
+
+	@Test
+	void obtainWhenOneCallerTimesOutStillServesTheOthers() {
+		EngineInstance instance = instance();
+		login(instance, ENDED);
+		Gate gate = this.server.hold();
+		CompletableFuture<TokenRecord> patient = obtain(instance);
+		gate.awaitHeld(1);
+		RefreshPolicy hurried = EngineInstance.policy(Duration.ofSeconds(5), Duration.ofMillis(50),
+				Duration.ofSeconds(5), Duration.ZERO);
+
+		unavailable(instance.refresher.obtain(demand(hurried)), "timeout");
+		gate.release();
+
+		assertThat(token(patient)).isNotEmpty();
 		assertThat(this.server.tokenRequests()).isEqualTo(1);
 		assertPairAlive(instance);
 	}

@@ -58,8 +58,8 @@ record OAuthRedisProperties(@DefaultValue("true") boolean enabled, @DefaultValue
 	 * replaced.
 	 * @param previousClientSecrets Former client secrets. They only open records and are
 	 * never sent.
-	 * @param sslBundle Name of the SSL bundle for the token endpoint. Without it, the one
-	 * of Spring Boot's HTTP clients is used.
+	 * @param sslBundle Name of the SSL bundle for the token endpoint. Without it, the
+	 * Java platform decides whom to trust.
 	 */
 	record Client(@DefaultValue List<String> uris, @DefaultValue Map<String, String> parameters,
 			@DefaultValue(Client.TOKEN_LIFETIME) Duration defaultTokenLifetime,

@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param kind whether a user granted the token or the client may have it issued again
  * @param registrationId id of the client registration
- * @param attributes what else identifies the record, in an order and with counts that
- * make the list unambiguous; may hold a principal name and is never printed
+ * @param attributes what else identifies the record, client id and token endpoint first, in
+ * an order and with counts that make the list unambiguous; may hold a principal name and is never printed
  * @author OAuth Redis
  * @since 0.1.0
  */
@@ -81,6 +81,23 @@ public record TokenKey(Kind kind, String registrationId, List<String> attributes
 	 */
 	public boolean isGrant() {
 		return this.kind == Kind.GRANT;
+	}
+
+	/**
+	 * Token endpoint, which stands for the provider in everything that its registrations
+	 * share.
+	 * @return the URI
+	 */
+	public String tokenUri() {
+		return this.attributes.get(1);
+	}
+
+	/**
+	 * Name of the principal who granted.
+	 * @return the name, or null for an issued token
+	 */
+	public @Nullable String principalName() {
+		return isGrant() ? this.attributes.get(2) : null;
 	}
 
 	/**

@@ -7,6 +7,7 @@ import java.util.function.Supplier;
 import io.lettuce.core.RedisClient;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
@@ -48,7 +49,9 @@ import io.github.oauthredis.crypto.ConfiguredSealingKeys;
 import io.github.oauthredis.crypto.SealingKey;
 import io.github.oauthredis.crypto.SealingKeys;
 import io.github.oauthredis.event.TokenEvents;
+import io.github.oauthredis.nearcache.NearCache;
 import io.github.oauthredis.refresh.TokenRefresher;
+import io.github.oauthredis.store.RedisKeys;
 import io.github.oauthredis.store.RedisTokenStore;
 import io.github.oauthredis.store.TokenStore;
 
@@ -101,10 +104,10 @@ public final class OAuthRedisAutoConfiguration {
 
 	@Bean
 	@ConditionalOnMissingBean
-	TokenRefresher oauthRedisTokenRefresher(TokenStore store, TokenEvents events, OAuthRedisSettings settings,
-			Environment environment) {
-		return new TokenRefresher(store, events, clock, settings.properties().refresh().concurrency(),
-				Threading.VIRTUAL.isActive(environment));
+	TokenRefresher oauthRedisTokenRefresher(TokenStore store, ObjectProvider<NearCache> nearCache, TokenEvents events,
+			OAuthRedisSettings settings, Environment environment) {
+		return new TokenRefresher(store, nearCache.getIfAvailable(), events, clock,
+				settings.properties().refresh().concurrency(), Threading.VIRTUAL.isActive(environment));
 	}
 
 	@Bean
@@ -132,9 +135,10 @@ public final class OAuthRedisAutoConfiguration {
 	@ConditionalOnMissingBean
 	AuthorizedClients oauthRedisAuthorizedClients(Registrations registrations, OAuthRedisSettings settings,
 			TokenRefresher refresher, TokenEndpoint endpoint, UserTokenClients userTokenClients,
-			ObjectProvider<TokenKeyCustomizer> customizer) {
+			ObjectProvider<TokenKeyCustomizer> customizer, ObjectProvider<NearCache> nearCache) {
 		return new AuthorizedClients(registrations, settings::client, refresher,
-				new TokenSources(endpoint, userTokenClients), customizer.getIfAvailable(), clock);
+				new TokenSources(endpoint, userTokenClients), customizer.getIfAvailable(), nearCache.getIfAvailable(),
+				clock);
 	}
 
 	@Bean
@@ -191,6 +195,25 @@ public final class OAuthRedisAutoConfiguration {
 				OAuthRedisSettings settings, SealingKeys keys, TokenEvents events) {
 			return new RedisTokenStore(RequiredRedis.of(connectionFactories), settings.properties().keyPrefix(),
 					settings.properties().redisTimeout(), keys, new RecordCodec(), events, clock);
+		}
+
+	}
+
+	/**
+	 * Records in memory, where Caffeine is there and the store is ours.
+	 */
+	@Configuration(proxyBeanMethods = false)
+	@ConditionalOnClass(name = { "com.github.benmanes.caffeine.cache.Caffeine", "io.lettuce.core.RedisClient" })
+	@ConditionalOnBean(RedisTokenStore.class)
+	@ConditionalOnBooleanProperty(name = "oauth-redis.near-cache.enabled", matchIfMissing = true)
+	static class NearCacheConfiguration {
+
+		@Bean
+		@ConditionalOnMissingBean
+		NearCache oauthRedisNearCache(OAuthRedisSettings settings) {
+			OAuthRedisProperties.NearCache properties = settings.properties().nearCache();
+			return new NearCache(properties.maximumSize(), properties.maxStaleness(), properties.outageStaleness(),
+					new RedisKeys(settings.properties().keyPrefix())::token, clock);
 		}
 
 	}

@@ -46,11 +46,11 @@ public final class NearRecord {
 	 * Whether the record may be used as if Redis had been asked. Reads no clock, takes no
 	 * lock.
 	 * @param now the present in milliseconds
-	 * @return {@code true} if no change was heard of and the record was read, or
-	 * confirmed, lately
+	 * @return {@code true} if changes were heard of when the record was read, none was
+	 * heard of since, and it was read or confirmed lately
 	 */
 	public boolean isConfirmed(long now) {
-		return isUnchanged() && now < confirmedUntil();
+		return this.coverage.armed() && isUnchanged() && now < confirmedUntil();
 	}
 
 	/**

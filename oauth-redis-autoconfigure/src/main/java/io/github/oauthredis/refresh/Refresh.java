@@ -116,7 +116,7 @@ final class Refresh {
 			change.thenAccept((changed) -> {
 				timer.cancel(false);
 				// Not on the thread that hears of changes.
-				this.context.threads().schedule(this::readAgain, Duration.ZERO);
+				Future<?> unused = this.context.threads().schedule(this::readAgain, Duration.ZERO);
 			}).exceptionally(this::fail);
 		}
 		catch (RejectedExecutionException ex) {

@@ -12,6 +12,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProp
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnSingleCandidate;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.data.redis.autoconfigure.DataRedisAutoConfiguration;
@@ -27,6 +28,7 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.core.env.Environment;
 import org.springframework.core.io.ResourceLoader;
 import org.springframework.data.redis.connection.RedisConnectionFactory;
+import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
 import org.springframework.security.oauth2.client.OAuth2AuthorizedClientManager;
 import org.springframework.security.oauth2.client.OAuth2AuthorizedClientProvider;
 import org.springframework.security.oauth2.client.ReactiveOAuth2AuthorizedClientProvider;
@@ -49,6 +51,7 @@ import io.github.oauthredis.crypto.ConfiguredSealingKeys;
 import io.github.oauthredis.crypto.SealingKey;
 import io.github.oauthredis.crypto.SealingKeys;
 import io.github.oauthredis.event.TokenEvents;
+import io.github.oauthredis.nearcache.InvalidationSource;
 import io.github.oauthredis.nearcache.NearCache;
 import io.github.oauthredis.refresh.TokenRefresher;
 import io.github.oauthredis.store.RedisKeys;
@@ -214,6 +217,15 @@ public final class OAuthRedisAutoConfiguration {
 			OAuthRedisProperties.NearCache properties = settings.properties().nearCache();
 			return new NearCache(properties.maximumSize(), properties.maxStaleness(), properties.outageStaleness(),
 					new RedisKeys(settings.properties().keyPrefix())::token, clock);
+		}
+
+		@Bean
+		@ConditionalOnSingleCandidate(LettuceConnectionFactory.class)
+		InvalidationLifecycle oauthRedisInvalidations(LettuceConnectionFactory connectionFactory,
+				OAuthRedisSettings settings, NearCache nearCache) {
+			return new InvalidationLifecycle(() -> new InvalidationSource(connectionFactory,
+					settings.properties().keyPrefix(), settings.properties().redisTimeout(), clock, nearCache),
+					connectionFactory.getPhase());
 		}
 
 	}

@@ -107,8 +107,8 @@ public final class InvalidationSource implements AutoCloseable {
 	private Duration listen() throws InterruptedException {
 		this.broken.drainPermits();
 		boolean refused = false;
-		try (TrackedNodes nodes = new TrackedNodes(this.connectionFactory, this.keyPrefix, this.instance,
-				 this.timeout, this.listener, this::onBroken)) {
+		try (TrackedNodes nodes = new TrackedNodes(this.connectionFactory, this.keyPrefix, this.instance, this.timeout,
+				this.listener, this::onBroken)) {
 			if (nodes.arm()) {
 				beat(nodes);
 			}
@@ -129,8 +129,7 @@ public final class InvalidationSource implements AutoCloseable {
 			logger.warn("Redis does not tell of changes (CLIENT TRACKING in RESP3), so each use of a token asks Redis. "
 					+ "Permit '+client|tracking' and connect without a proxy, or set 'oauth-redis.near-cache.enabled=false'");
 		}
-		return refused ? WHEN_REFUSED
-				: BACKOFF.delay(this.failures++, ThreadLocalRandom.current().nextDouble());
+		return refused ? WHEN_REFUSED : BACKOFF.delay(this.failures++, ThreadLocalRandom.current().nextDouble());
 	}
 
 	private void beat(TrackedNodes nodes) throws InterruptedException {

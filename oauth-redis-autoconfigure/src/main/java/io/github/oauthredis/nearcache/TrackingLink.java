@@ -3,6 +3,7 @@ package io.github.oauthredis.nearcache;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
@@ -125,7 +126,7 @@ final class TrackingLink implements AutoCloseable {
 	@Override
 	public void close() {
 		this.broken = true;
-		this.connection.closeAsync();
+		CompletionStage<Void> unused = this.connection.closeAsync();
 	}
 
 }

@@ -174,8 +174,8 @@ class InvalidationSourceIntegrationTests {
 
 		this.source.close();
 
-		assertThat(Thread.getAllStackTraces().keySet()).noneMatch(
-				(thread) -> thread.getName().equals("oauth-redis-invalidations") && thread.isAlive());
+		assertThat(Thread.getAllStackTraces().keySet())
+			.noneMatch((thread) -> thread.getName().equals("oauth-redis-invalidations") && thread.isAlive());
 		assertThat(this.heard.events).endsWith("disarmed");
 	}
 

@@ -42,10 +42,8 @@ class NearCacheTests {
 	}
 
 	private static TokenRecord record(State state, long generation) {
-		Tokens tokens = (state != State.ABSENT)
-				? new Tokens("token-" + generation, "Bearer", null, Set.of(), Set.of(), null, Instant.EPOCH, null, null,
-						null, null, null, false)
-				: null;
+		Tokens tokens = (state != State.ABSENT) ? new Tokens("token-" + generation, "Bearer", null, Set.of(), Set.of(),
+				null, Instant.EPOCH, null, null, null, null, null, false) : null;
 		return new TokenRecord(state, generation, generation + 1, tokens, null, Timing.NONE);
 	}
 

@@ -7,7 +7,6 @@ import java.util.function.Supplier;
 import io.lettuce.core.RedisClient;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
@@ -200,32 +199,31 @@ public final class OAuthRedisAutoConfiguration {
 					settings.properties().redisTimeout(), keys, new RecordCodec(), events, clock);
 		}
 
-	}
+		/**
+		 * Records in memory, where Caffeine is there, too.
+		 */
+		@Configuration(proxyBeanMethods = false)
+		@ConditionalOnClass(name = "com.github.benmanes.caffeine.cache.Caffeine")
+		@ConditionalOnBooleanProperty(name = "oauth-redis.near-cache.enabled", matchIfMissing = true)
+		static class NearCacheConfiguration {
 
-	/**
-	 * Records in memory, where Caffeine is there and the store is ours.
-	 */
-	@Configuration(proxyBeanMethods = false)
-	@ConditionalOnClass(name = { "com.github.benmanes.caffeine.cache.Caffeine", "io.lettuce.core.RedisClient" })
-	@ConditionalOnBean(RedisTokenStore.class)
-	@ConditionalOnBooleanProperty(name = "oauth-redis.near-cache.enabled", matchIfMissing = true)
-	static class NearCacheConfiguration {
+			@Bean
+			@ConditionalOnMissingBean
+			NearCache oauthRedisNearCache(OAuthRedisSettings settings) {
+				OAuthRedisProperties.NearCache properties = settings.properties().nearCache();
+				return new NearCache(properties.maximumSize(), properties.maxStaleness(), properties.outageStaleness(),
+						new RedisKeys(settings.properties().keyPrefix())::token, clock);
+			}
 
-		@Bean
-		@ConditionalOnMissingBean
-		NearCache oauthRedisNearCache(OAuthRedisSettings settings) {
-			OAuthRedisProperties.NearCache properties = settings.properties().nearCache();
-			return new NearCache(properties.maximumSize(), properties.maxStaleness(), properties.outageStaleness(),
-					new RedisKeys(settings.properties().keyPrefix())::token, clock);
-		}
+			@Bean
+			@ConditionalOnSingleCandidate(LettuceConnectionFactory.class)
+			InvalidationLifecycle oauthRedisInvalidations(LettuceConnectionFactory connectionFactory,
+					OAuthRedisSettings settings, NearCache nearCache) {
+				return new InvalidationLifecycle(() -> new InvalidationSource(connectionFactory,
+						settings.properties().keyPrefix(), settings.properties().redisTimeout(), clock, nearCache),
+						connectionFactory.getPhase());
+			}
 
-		@Bean
-		@ConditionalOnSingleCandidate(LettuceConnectionFactory.class)
-		InvalidationLifecycle oauthRedisInvalidations(LettuceConnectionFactory connectionFactory,
-				OAuthRedisSettings settings, NearCache nearCache) {
-			return new InvalidationLifecycle(() -> new InvalidationSource(connectionFactory,
-					settings.properties().keyPrefix(), settings.properties().redisTimeout(), clock, nearCache),
-					connectionFactory.getPhase());
 		}
 
 	}

@@ -105,8 +105,7 @@ class OAuthRedisAutoConfigurationTests {
 				.doesNotHaveBean(NearCache.class)
 				.doesNotHaveBean(InvalidationLifecycle.class));
 		runner.withClassLoader(new FilteredClassLoader("com.github.benmanes.caffeine"))
-			.run((context) -> assertThat(context).hasSingleBean(TokenRefresher.class)
-				.doesNotHaveBean(NearCache.class));
+			.run((context) -> assertThat(context).hasSingleBean(TokenRefresher.class).doesNotHaveBean(NearCache.class));
 	}
 
 	@Test

@@ -51,6 +51,8 @@ public final class InvalidationSource implements AutoCloseable {
 
 	private final Semaphore broken = new Semaphore(0);
 
+	private final Semaphore closing = new Semaphore(0);
+
 	private final Thread thread = new Thread(this::run, "oauth-redis-invalidations");
 
 	private volatile boolean closed;
@@ -87,11 +89,9 @@ public final class InvalidationSource implements AutoCloseable {
 
 	private void run() {
 		try {
-			while (!this.closed) {
-				Duration pause = listen();
-				if (!this.closed) {
-					TimeUnit.MILLISECONDS.sleep(pause.toMillis());
-				}
+			boolean ended = false;
+			while (!ended && !this.closed) {
+				ended = this.closing.tryAcquire(listen().toMillis(), TimeUnit.MILLISECONDS);
 			}
 		}
 		catch (InterruptedException ex) {
@@ -163,6 +163,7 @@ public final class InvalidationSource implements AutoCloseable {
 	@Override
 	public void close() {
 		this.closed = true;
+		this.closing.release();
 		this.thread.interrupt();
 		try {
 			this.thread.join(JOIN.toMillis());

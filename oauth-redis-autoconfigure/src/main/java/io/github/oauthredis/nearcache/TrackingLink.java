@@ -73,7 +73,9 @@ final class TrackingLink implements AutoCloseable {
 			return !this.broken;
 		}
 		this.connection.sync().psetex(this.canary, Duration.ofMinutes(1).toMillis(), "1");
-		return this.canaryHeard.await(timeout.toMillis(), TimeUnit.MILLISECONDS) && !this.broken;
+		boolean heard = this.canaryHeard.await(timeout.toMillis(), TimeUnit.MILLISECONDS);
+		this.connection.sync().del(this.canary);
+		return heard && !this.broken;
 	}
 
 	/**

@@ -27,11 +27,13 @@ import io.github.oauthredis.crypto.SealingKey;
 import io.github.oauthredis.event.TokenEvent;
 import io.github.oauthredis.event.TokenEvents;
 import io.github.oauthredis.nearcache.NearCache;
+import io.github.oauthredis.store.OwnConnections;
 import io.github.oauthredis.store.RedisTokenStore;
 import io.github.oauthredis.store.TokenStore;
 import io.github.oauthredis.testkit.Await;
 import io.github.oauthredis.testkit.FakeAuthorizationServer;
 import io.github.oauthredis.testkit.IssuedGrant;
+import io.github.oauthredis.testkit.RedisTarget;
 import io.github.oauthredis.token.TokenKey;
 import io.github.oauthredis.token.TokenRecord;
 import io.github.oauthredis.token.Tokens;
@@ -53,6 +55,8 @@ final class EngineInstance implements AutoCloseable {
 
 	private final LettuceConnectionFactory connectionFactory;
 
+	private final OwnConnections connections;
+
 	private final Options options;
 
 	final TokenStore store;
@@ -64,19 +68,34 @@ final class EngineInstance implements AutoCloseable {
 	}
 
 	EngineInstance(String host, int port, Options options) {
+		this(connections(host, port), options);
+	}
+
+	EngineInstance(RedisTarget redis, Options options) {
+		this(redis.connectionFactory(), options);
+	}
+
+	private EngineInstance(LettuceConnectionFactory connectionFactory, Options options) {
 		this.options = options;
-		this.connectionFactory = new LettuceConnectionFactory(new RedisStandaloneConfiguration(host, port));
-		this.connectionFactory.afterPropertiesSet();
-		this.connectionFactory.start();
+		this.connectionFactory = connectionFactory;
+		this.connections = new OwnConnections(connectionFactory, options.redisTimeout);
 		TokenEvents heard = (event) -> {
 			this.events.add(event);
 			options.listener.publish(event);
 		};
-		this.store = options.decorator.apply(new RedisTokenStore(this.connectionFactory, "oauth-redis",
+		this.store = options.decorator.apply(new RedisTokenStore(this.connections.factory(), "oauth-redis",
 				options.redisTimeout, (registrationId) -> CompletableFuture.completedFuture(options.ring),
 				new RecordCodec(), this.events::add, options.clock));
 		this.refresher = new TokenRefresher(this.store, options.near, heard, options.clock, options.concurrency, false,
 				options.stopPoints);
+	}
+
+	private static LettuceConnectionFactory connections(String host, int port) {
+		LettuceConnectionFactory connectionFactory = new LettuceConnectionFactory(
+				new RedisStandaloneConfiguration(host, port));
+		connectionFactory.afterPropertiesSet();
+		connectionFactory.start();
+		return connectionFactory;
 	}
 
 	static RefreshPolicy policy(Duration callTimeout, Duration callerWait, Duration minInterval, Duration grace) {
@@ -216,6 +235,7 @@ final class EngineInstance implements AutoCloseable {
 	@Override
 	public void close() {
 		this.refresher.close();
+		this.connections.close();
 		this.connectionFactory.destroy();
 	}
 

@@ -27,11 +27,27 @@ public final class RedisSentinels implements RedisTarget, AutoCloseable {
 			sentinel failover-timeout main 3000
 			""";
 
+	// So long that a busy machine is not taken for a dead server.
+	private static final Duration PATIENT = Duration.ofSeconds(15);
+
+	private static @Nullable RedisSentinels instance; // guarded by this class
+
 	private final List<RedisServer> servers = new ArrayList<>();
 
 	private final List<RedisServer> sentinels = new ArrayList<>();
 
 	private RedisSentinels() {
+	}
+
+	/**
+	 * Return the topology of this JVM. Its data is everybody's.
+	 * @return the topology, which lives as long as the JVM and must stay whole
+	 */
+	public static synchronized RedisSentinels shared() {
+		if (instance == null) {
+			instance = start(PATIENT);
+		}
+		return instance;
 	}
 
 	/**

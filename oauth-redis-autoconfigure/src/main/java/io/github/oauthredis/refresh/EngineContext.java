@@ -7,6 +7,7 @@ import java.util.Set;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.BiPredicate;
 
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
@@ -19,6 +20,7 @@ import io.github.oauthredis.store.Failure;
 import io.github.oauthredis.store.TokenStore;
 import io.github.oauthredis.store.TokenStoreException;
 import io.github.oauthredis.token.GrantLostException;
+import io.github.oauthredis.token.Marks;
 import io.github.oauthredis.token.TokenKey;
 import io.github.oauthredis.token.TokenRecord;
 import io.github.oauthredis.token.TokenUnavailableException;
@@ -49,6 +51,10 @@ final class EngineContext {
 	private final PendingCommits pending;
 
 	private final UnsharedTokens unshared;
+
+	// Says whether marks may be others than those that were read. Without anybody who
+	// hears of changes they always may.
+	private volatile BiPredicate<TokenKey, Marks> marksMayHaveChanged = (key, read) -> true;
 
 	private volatile boolean listenerFails;
 
@@ -86,6 +92,23 @@ final class EngineContext {
 
 	UnsharedTokens unshared() {
 		return this.unshared;
+	}
+
+	/**
+	 * Whether the marks may be others than those that were read, so that they have to be
+	 * asked for.
+	 */
+	boolean marksMayHaveChangedSince(TokenKey key, Marks read) {
+		return this.marksMayHaveChanged.test(key, read);
+	}
+
+	/**
+	 * Ask somebody who hears of changes.
+	 * @param marksMayHaveChanged returns {@code false} only if it is certain that the
+	 * marks of the key are still those that were read
+	 */
+	void watchMarks(BiPredicate<TokenKey, Marks> marksMayHaveChanged) {
+		this.marksMayHaveChanged = marksMayHaveChanged;
 	}
 
 	Instant now() {

@@ -13,6 +13,7 @@ import io.github.oauthredis.store.Failure;
 import io.github.oauthredis.store.Lease;
 import io.github.oauthredis.store.Life;
 import io.github.oauthredis.store.Written;
+import io.github.oauthredis.token.Marks;
 import io.github.oauthredis.token.TokenRecord;
 import io.github.oauthredis.token.TokenRecord.State;
 import io.github.oauthredis.token.TokenRecord.Timing;
@@ -86,13 +87,38 @@ final class LeasedRequest implements TokenExchange.Listener {
 	}
 
 	private void committed(Written written) {
-		TokenRecord record = written.record();
 		if (!written.accepted()) {
-			this.proceed.accept(record);
+			readAgain();
 			return;
 		}
-		this.result.complete(record);
+		TokenRecord record = written.record();
+		if (!this.context.marksMayHaveChangedSince(this.demand.key(), this.before.marks())) {
+			serve(record, this.before.marks());
+			return;
+		}
+		this.context.store().marks(this.demand.key()).whenComplete((marks, ex) -> {
+			// Without an answer those of the reading count: they are as old as the flight.
+			serve(record, (ex == null) ? marks : this.before.marks());
+		});
+	}
+
+	/**
+	 * Hand out what was stored, unless it was revoked while it was asked for: then the
+	 * flight goes on, with a grant to its end and with an issued token to another one.
+	 */
+	private void serve(TokenRecord stored, Marks marks) {
+		TokenRecord record = stored.checked(marks, null);
+		if (record.state() == State.LIVE) {
+			this.result.complete(record);
+		}
+		else {
+			readAgain();
+		}
 		this.context.publishRenewed(this.demand.key(), this.before.liveTokens(), record);
+	}
+
+	private void readAgain() {
+		this.context.store().find(this.demand.key()).thenAccept(this.proceed).exceptionally(this::fail);
 	}
 
 	/**

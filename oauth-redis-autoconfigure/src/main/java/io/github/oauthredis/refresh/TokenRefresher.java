@@ -10,6 +10,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.BiPredicate;
 import java.util.function.Function;
 
 import org.apache.commons.logging.Log;
@@ -20,6 +21,7 @@ import io.github.oauthredis.event.TokenEvent;
 import io.github.oauthredis.event.TokenEvents;
 import io.github.oauthredis.store.TokenStore;
 import io.github.oauthredis.token.Digests;
+import io.github.oauthredis.token.Marks;
 import io.github.oauthredis.token.TokenKey;
 import io.github.oauthredis.token.TokenRecord;
 import io.github.oauthredis.token.TokenRecord.State;
@@ -69,6 +71,15 @@ public final class TokenRefresher implements AutoCloseable {
 	}
 
 	/**
+	 * Let somebody who hears of changes say whether marks have to be asked for.
+	 * @param marksMayHaveChanged returns {@code false} only if it is certain that the
+	 * current marks of the key are still the given ones
+	 */
+	void watchMarks(BiPredicate<TokenKey, Marks> marksMayHaveChanged) {
+		this.context.watchMarks(marksMayHaveChanged);
+	}
+
+	/**
 	 * Get a token that may be sent now, renewing it if need be.
 	 * @param demand what is wanted
 	 * @return a record with tokens; fails with
@@ -95,7 +106,7 @@ public final class TokenRefresher implements AutoCloseable {
 			case REFRESH_FIRST -> this.context.stopPoints()
 				.reach(StopPoints.Step.FOUND, demand.key())
 				.thenCompose((go) -> bounded(demand, renewed(demand, record)));
-			case OBTAIN_UNSHARED -> bounded(demand, this.context.unshared().obtain(demand));
+			case OBTAIN_UNSHARED -> bounded(demand, this.context.unshared().obtain(demand, record));
 			case DECLINE, LOST -> CompletableFuture.failedFuture(this.context.failure(demand, decision, record));
 		};
 	}
@@ -209,7 +220,7 @@ public final class TokenRefresher implements AutoCloseable {
 			if (stored != null && isStaleCopy(tokens, stored)) {
 				return CompletableFuture.completedFuture(true);
 			}
-			Tokens content = (stored != null) ? tokens.replacing(stored) : tokens;
+			Tokens content = ((stored != null) ? tokens.replacing(stored) : tokens).withMarks(record.marks());
 			return this.store.put(key, record, content, policy.life(key, content, null, since)).thenApply((written) -> {
 				if (written.accepted()) {
 					this.context.pending().drop(key);

@@ -104,12 +104,16 @@ final class LeasedRequest implements TokenExchange.Listener {
 
 	/**
 	 * Hand out what was stored, unless it was revoked while it was asked for: then the
-	 * flight goes on, with a grant to its end and with an issued token to another one.
+	 * flight goes on, with a grant to its end and with an issued token to another one. It
+	 * does so once: whoever keeps raising marks must not make us send without end.
 	 */
 	private void serve(TokenRecord stored, Marks marks) {
 		TokenRecord record = stored.checked(marks, null);
 		if (record.state() == State.LIVE) {
 			this.result.complete(record);
+		}
+		else if (TokenRecord.REVOKED.equals(this.before.detail())) {
+			this.result.completeExceptionally(this.context.revoked(this.demand));
 		}
 		else {
 			readAgain();

@@ -207,6 +207,21 @@ class RevocationIntegrationTests extends EngineFixture {
 	}
 
 	@Test
+	void issuedTokenRevokedEachTimeItIsRequestedIsRequestedTwice() {
+		EngineInstance instance = instance();
+		TokenDemand real = instance.demand(ISSUED, this.server);
+		TokenDemand demand = new TokenDemand(ISSUED, EngineInstance.POLICY, (current) -> {
+			mark(instance, ALL);
+			return real.source().request(current);
+		});
+
+		assertThat(unavailable(instance.refresher.obtain(demand), "revoked").isRetryable()).isTrue();
+
+		assertThat(this.server.tokenRequests()).isEqualTo(2);
+		assertThat(instance.accessToken(real)).isEqualTo(instance.find(ISSUED).requireTokens().accessToken());
+	}
+
+	@Test
 	void revokedIssuedTokenInOwnMemoryIsObtainedAnew() {
 		EngineInstance owner = instance();
 		EngineInstance stranger = instance(

@@ -152,8 +152,8 @@ public final class OAuthRedisAutoConfiguration {
 
 	@Bean
 	StartupReport oauthRedisStartupReport(OAuthRedisSettings settings, Registrations registrations, SealingKeys keys,
-			ObjectProvider<RedisConnectionFactory> connectionFactory, BackgroundThreads threads) {
-		return new StartupReport(settings, registrations, keys, connectionFactory.getIfUnique(), threads);
+			ObjectProvider<OwnConnections> connections, BackgroundThreads threads) {
+		return new StartupReport(settings, registrations, keys, connections.getIfAvailable(), threads);
 	}
 
 	@Bean

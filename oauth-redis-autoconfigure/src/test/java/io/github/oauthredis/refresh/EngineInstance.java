@@ -56,7 +56,7 @@ final class EngineInstance implements AutoCloseable {
 
 	private final LettuceConnectionFactory connectionFactory;
 
-	private final OwnConnections connections;
+	final OwnConnections connections;
 
 	private final Options options;
 

@@ -24,7 +24,7 @@ import org.springframework.data.redis.connection.RedisConfiguration;
  * {@link #shared()} serves the whole JVM and must stay whole. {@link #start(Duration)}
  * gives one whose nodes may be paused and killed.
  */
-public final class RedisCluster implements RedisTarget, AutoCloseable {
+public final class RedisCluster implements RedisTopology {
 
 	private static final int SHARDS = 3;
 
@@ -112,6 +112,7 @@ public final class RedisCluster implements RedisTarget, AutoCloseable {
 	/**
 	 * Wait until every node is up, agrees with the others and is replicated.
 	 */
+	@Override
 	public void awaitWhole() {
 		Await.until("a whole cluster", BOUND, () -> this.nodes.stream().allMatch(this::isWhole));
 	}
@@ -162,6 +163,7 @@ public final class RedisCluster implements RedisTarget, AutoCloseable {
 	 * @param key the key
 	 * @return the primary, which may be down
 	 */
+	@Override
 	public RedisServer primaryOf(String key) {
 		return server(owner(view(), slot(key)).port());
 	}
@@ -187,6 +189,7 @@ public final class RedisCluster implements RedisTarget, AutoCloseable {
 	 * @param key the key
 	 * @param before its former primary
 	 */
+	@Override
 	public void awaitFailover(String key, RedisServer before) {
 		int slot = slot(key);
 		Await.until("another primary", BOUND, () -> this.nodes.stream().filter(RedisServer::isUp).allMatch((node) -> {

@@ -13,7 +13,7 @@ import org.springframework.data.redis.connection.RedisSentinelConfiguration;
  * A primary, its replica and three Sentinels that watch them, from the packaged binary.
  * Thread-safe.
  */
-public final class RedisSentinels implements RedisTarget, AutoCloseable {
+public final class RedisSentinels implements RedisTopology {
 
 	private static final String NAME = "main";
 
@@ -87,6 +87,7 @@ public final class RedisSentinels implements RedisTarget, AutoCloseable {
 	 * Wait until the primary is replicated and every Sentinel knows everybody and sees
 	 * nobody down.
 	 */
+	@Override
 	public void awaitWhole() {
 		Await.until("a primary that is replicated", BOUND,
 				() -> text(primary().command("INFO", "replication")).contains("state=online"));
@@ -161,6 +162,16 @@ public final class RedisSentinels implements RedisTarget, AutoCloseable {
 						.equals(((List<?>) Objects
 							.requireNonNull(sentinel.command("SENTINEL", "GET-MASTER-ADDR-BY-NAME", NAME))).get(1)))
 						&& text(after.command("INFO", "replication")).contains("role:master"));
+	}
+
+	@Override
+	public RedisServer primaryOf(String key) {
+		return primary();
+	}
+
+	@Override
+	public void awaitFailover(String key, RedisServer before) {
+		awaitFailover(before);
 	}
 
 	@Override

@@ -76,7 +76,10 @@ final class EngineInstance implements AutoCloseable {
 		this(redis.connectionFactory(), options);
 	}
 
-	private EngineInstance(LettuceConnectionFactory connectionFactory, Options options) {
+	/**
+	 * Create an instance that closes the connections it is given.
+	 */
+	EngineInstance(LettuceConnectionFactory connectionFactory, Options options) {
 		this.options = options;
 		this.connectionFactory = connectionFactory;
 		this.connections = new OwnConnections(connectionFactory, options.redisTimeout);

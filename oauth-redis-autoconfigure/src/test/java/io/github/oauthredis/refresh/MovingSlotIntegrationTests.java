@@ -3,6 +3,7 @@ package io.github.oauthredis.refresh;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 import org.junit.jupiter.api.Test;
@@ -100,13 +101,24 @@ class MovingSlotIntegrationTests extends EngineFixture {
 	private void rotate(List<EngineInstance> instances) {
 		long generation = 0;
 		for (int i = 0; i < ROUNDS; i++) {
-			String token = token(obtain(instances.get(i % 2)));
-			TokenRecord record = instances.get((i + 1) % 2).find(KEY);
-			assertThat(record.requireTokens().accessToken()).isEqualTo(token);
+			EngineInstance one = instances.get(i % 2);
+			EngineInstance other = instances.get((i + 1) % 2);
+			int requests = i + 1;
+			// A slot that moves again and again may exhaust the redirections of a call.
+			Await.until("a refresh", BOUND,
+					() -> succeeds(obtain(one)) && this.server.tokenRequests() == requests);
+			String token = token(obtain(one));
+			Await.until("the pair in Redis", BOUND, () -> succeeds(other.store.find(KEY))
+					&& other.find(KEY).requireTokens().accessToken().equals(token));
+			TokenRecord record = other.find(KEY);
 			assertThat(record.generation()).isGreaterThan(generation);
 			generation = record.generation();
 			raw().end();
 		}
+	}
+
+	private static boolean succeeds(CompletionStage<?> call) {
+		return call.handle((result, ex) -> ex == null).toCompletableFuture().join();
 	}
 
 	private RedisServer nextPrimary() {

@@ -66,8 +66,8 @@ public final class OwnConnections implements SmartLifecycle, AutoCloseable {
 		}
 		LettuceClientConfiguration client = ((LettuceConnectionFactory) given).getClientConfiguration();
 		this.resources = resources(client);
-		this.own = new LettuceConnectionFactory(configuration, client(client,
-				configuration instanceof ClusterConfiguration, timeout.plus(HANDSHAKE), this.resources));
+		this.own = new LettuceConnectionFactory(configuration,
+				client(client, configuration instanceof ClusterConfiguration, timeout.plus(HANDSHAKE), this.resources));
 		this.own.afterPropertiesSet();
 	}
 

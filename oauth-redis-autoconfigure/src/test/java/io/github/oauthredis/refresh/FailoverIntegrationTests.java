@@ -89,8 +89,8 @@ class FailoverIntegrationTests {
 			awaitInMemory(instance, live);
 			awaitReplicated(primary);
 			List<CompletableFuture<TokenRecord>> calls = new CopyOnWriteArrayList<>();
-			ScheduledFuture<?> ticker = this.callers.scheduleAtFixedRate(
-					() -> calls.add(obtain(instance, live)), 0, 20, TimeUnit.MILLISECONDS);
+			ScheduledFuture<?> ticker = this.callers.scheduleAtFixedRate(() -> calls.add(obtain(instance, live)), 0, 20,
+					TimeUnit.MILLISECONDS);
 			this.steps.hold(Step.ANSWERED);
 			CompletableFuture<TokenRecord> refresh = obtain(instance, this.ending);
 			this.steps.awaitHeld(Step.ANSWERED, 1);
@@ -100,7 +100,7 @@ class FailoverIntegrationTests {
 			this.steps.release(Step.ANSWERED);
 			String token = EngineInstance.get(refresh).requireTokens().accessToken();
 			awaitStored(witness, token);
-			System.out.println("%s, primary %s: stored %d ms later".formatted(kind, fault,
+			logger.info("%s, primary %s: stored %d ms later".formatted(kind, fault,
 					Duration.ofNanos(System.nanoTime() - start).toMillis()));
 
 			redis.awaitFailover(NAMES.token(this.ending), primary);
@@ -122,8 +122,8 @@ class FailoverIntegrationTests {
 	}
 
 	private InvalidationSource source(EngineInstance instance) {
-		return new InvalidationSource((LettuceConnectionFactory) instance.connections.factory(), "oauth-redis",
-				TIMEOUT, Clock.systemUTC(), this.near);
+		return new InvalidationSource((LettuceConnectionFactory) instance.connections.factory(), "oauth-redis", TIMEOUT,
+				Clock.systemUTC(), this.near);
 	}
 
 	/**

@@ -105,8 +105,7 @@ class MovingSlotIntegrationTests extends EngineFixture {
 			EngineInstance other = instances.get((i + 1) % 2);
 			int requests = i + 1;
 			// A slot that moves again and again may exhaust the redirections of a call.
-			Await.until("a refresh", BOUND,
-					() -> succeeds(obtain(one)) && this.server.tokenRequests() == requests);
+			Await.until("a refresh", BOUND, () -> succeeds(obtain(one)) && this.server.tokenRequests() == requests);
 			String token = token(obtain(one));
 			Await.until("the pair in Redis", BOUND, () -> succeeds(other.store.find(KEY))
 					&& other.find(KEY).requireTokens().accessToken().equals(token));

@@ -180,9 +180,8 @@ class RedisPermissionsIntegrationTests {
 						Clock.systemUTC(), near)) {
 			source.start();
 			useAll(target, instance);
-			Await.until("a confirmed record or a refusal", BOUND, () -> {
-				return !refused(nodes).isEmpty() || isConfirmed(instance, near);
-			});
+			Await.until("a confirmed record or a refusal", BOUND,
+					() -> !refused(nodes).isEmpty() || isConfirmed(instance, near));
 		}
 		catch (CompletionException | ClassCastException ex) {
 			assertThat(refused(nodes)).isNotEmpty();

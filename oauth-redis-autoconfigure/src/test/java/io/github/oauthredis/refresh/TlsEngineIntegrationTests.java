@@ -8,7 +8,7 @@ import io.github.oauthredis.testkit.RedisTarget;
 /**
  * The engine on a Redis that speaks TLS only and asks for a password.
  */
-class TlsEngineIntegrationTests extends TokenRefresherIntegrationTests {
+class TlsEngineIntegrationTests extends ReplaceIntegrationTests {
 
 	private static final RedisServer secured = RedisServer.startWithTls("secret");
 

@@ -257,9 +257,8 @@ class OwnConnectionsIntegrationTests {
 	}
 
 	private boolean put(StoreInstance instance) {
-		return StoreInstance
-			.get(instance.store.put(this.key, find(instance), StoreInstance.tokens("one"),
-					StoreInstance.life(Duration.ofHours(1), Duration.ofHours(1))))
+		return StoreInstance.get(instance.store.put(this.key, find(instance), StoreInstance.tokens("one"),
+				StoreInstance.life(Duration.ofHours(1), Duration.ofHours(1))))
 			.accepted();
 	}
 

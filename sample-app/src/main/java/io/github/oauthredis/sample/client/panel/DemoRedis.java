@@ -18,16 +18,23 @@ class DemoRedis {
 
 	private final String address;
 
-	DemoRedis(@Value("${sample.redis-switch:}") String address) {
+	private final Duration outage;
+
+	DemoRedis(@Value("${sample.redis-switch:}") String address, @Value("${sample.outage}") Duration outage) {
 		this.address = address;
+		this.outage = outage;
 	}
 
-	boolean canBeStopped() {
-		return !this.address.isEmpty();
+	/**
+	 * Return how long {@link #stop()} stops it.
+	 * @return a duration, zero if it cannot be stopped
+	 */
+	Duration outage() {
+		return this.address.isEmpty() ? Duration.ZERO : this.outage;
 	}
 
-	void stop(Duration duration) {
-		this.launcher.post().uri(this.address).body(duration.toString()).retrieve().toBodilessEntity();
+	void stop() {
+		this.launcher.post().uri(this.address).body(this.outage.toString()).retrieve().toBodilessEntity();
 	}
 
 }

@@ -5,13 +5,10 @@ import java.time.Duration;
 import java.time.Instant;
 
 import org.jspecify.annotations.Nullable;
-import org.springframework.beans.factory.annotation.Value;
-import org.springframework.http.HttpStatus;
 import org.springframework.security.core.Authentication;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RestController;
-import org.springframework.web.server.ResponseStatusException;
 
 import io.github.oauthredis.sample.client.DemoApi;
 
@@ -38,26 +35,21 @@ class OutageController {
 
 	private final DemoRedis redis;
 
-	private final Duration length;
-
 	// Guarded by this.
 	private @Nullable Outage latest;
 
-	OutageController(DemoApi api, DemoServer server, DemoRedis redis,
-			@Value("${sample.outage.length}") Duration length) {
+	OutageController(DemoApi api, DemoServer server, DemoRedis redis) {
 		this.api = api;
 		this.server = server;
 		this.redis = redis;
-		this.length = length;
 	}
 
 	@PostMapping("/user/outage")
 	synchronized Outage.Report start(Authentication user) {
-		if (this.latest != null && this.latest.report().running()) {
-			throw new ResponseStatusException(HttpStatus.CONFLICT, "Redis is being stopped already.");
+		if (this.latest == null || !this.latest.report().running()) {
+			getTokenThatLivesOn(user);
+			this.latest = new Outage(this.api::asUser, this.redis::stop, this.redis.outage());
 		}
-		getTokenThatLivesOn(user);
-		this.latest = new Outage(this.api::asUser, () -> this.redis.stop(this.length), this.length);
 		return this.latest.report();
 	}
 
@@ -67,7 +59,7 @@ class OutageController {
 	}
 
 	private void getTokenThatLivesOn(Authentication user) {
-		Instant end = this.clock.instant().plus(this.length).plus(SPARE);
+		Instant end = this.clock.instant().plus(this.redis.outage()).plus(SPARE);
 		if (this.server.state()
 			.newestToken("demo-web", user.getName())
 			.filter((token) -> token.expiresAt().isAfter(end))

@@ -74,12 +74,12 @@ class PanelController {
 		}
 		return new Panel(this.instance, this.instances, (user != null) ? user.getName() : null, this.clock.instant(),
 				problems, state.totals(), Attribution.attribute(state.requests(), recent), state.tokens(), recent,
-				entries, this.redis.canBeStopped());
+				entries, this.redis.outage().toSeconds());
 	}
 
 	record Panel(String instance, Map<String, String> instances, @Nullable String user, Instant now,
 			List<String> problems, Map<String, Long> totals, List<Attributed> requests, List<IssuedToken> tokens,
-			List<InstanceEvent> events, List<RedisKeys.Entry> keys, boolean canStopRedis) {
+			List<InstanceEvent> events, List<RedisKeys.Entry> keys, long outageSeconds) {
 
 	}
 

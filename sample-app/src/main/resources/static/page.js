@@ -140,7 +140,7 @@ function showHeader(panel) {
 		showSeconds(Array.from({ length }, (_, i) => ({ redisStopped: i > 0 && i <= panel.outageSeconds, calls: { count: 0, failures: 0 } })));
 	}
 	byId('outage').textContent = `Stop Redis for ${panel.outageSeconds} s`;
-	byId('outage-actions').hidden = panel.outageSeconds === 0;
+	byId('outage-demo').hidden = panel.outageSeconds === 0;
 	byId('outage-none').hidden = panel.outageSeconds !== 0;
 	state.loggedIn = loggedIn;
 	enableButtons();

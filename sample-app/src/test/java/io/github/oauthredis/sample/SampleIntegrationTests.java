@@ -156,6 +156,7 @@ class SampleIntegrationTests {
 		JsonNode report = outage();
 		assertThat(report.get("problem").isNull()).as(report.toString()).isTrue();
 		assertThat(report.get("waiting").asInt()).isZero();
+		assertThat(report.get("calls").get("failures").asInt()).as(report.toString()).isZero();
 		assertThat(report.get("seconds")).hasSize(9);
 		Awaitility.await().atMost(BOUND).until(() -> this.visitor.panel(second).get("problems").isEmpty());
 	}

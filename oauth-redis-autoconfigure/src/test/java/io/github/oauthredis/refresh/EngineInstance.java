@@ -26,11 +26,13 @@ import io.github.oauthredis.crypto.KeyRing;
 import io.github.oauthredis.crypto.SealingKey;
 import io.github.oauthredis.event.TokenEvent;
 import io.github.oauthredis.event.TokenEvents;
+import io.github.oauthredis.nearcache.NearCache;
 import io.github.oauthredis.store.RedisTokenStore;
 import io.github.oauthredis.store.TokenStore;
 import io.github.oauthredis.testkit.Await;
 import io.github.oauthredis.testkit.FakeAuthorizationServer;
 import io.github.oauthredis.testkit.IssuedGrant;
+import io.github.oauthredis.token.Marks;
 import io.github.oauthredis.token.TokenKey;
 import io.github.oauthredis.token.TokenRecord;
 import io.github.oauthredis.token.Tokens;
@@ -74,7 +76,7 @@ final class EngineInstance implements AutoCloseable {
 		this.store = options.decorator.apply(new RedisTokenStore(this.connectionFactory, "oauth-redis",
 				options.redisTimeout, (registrationId) -> CompletableFuture.completedFuture(options.ring),
 				new RecordCodec(), this.events::add, options.clock));
-		this.refresher = new TokenRefresher(this.store, heard, options.clock, options.concurrency, false,
+		this.refresher = new TokenRefresher(this.store, options.near, heard, options.clock, options.concurrency, false,
 				options.stopPoints);
 	}
 
@@ -131,7 +133,7 @@ final class EngineInstance implements AutoCloseable {
 		save(key,
 				new Tokens(grant.accessToken(), "Bearer", grant.refreshToken(), Set.of("read"), Set.of("read"),
 						key.attributes().get(2), issuedAt, (lifetime != null) ? issuedAt.plus(lifetime) : null,
-						issuedAt, lifetime, null, null, rotates));
+						issuedAt, lifetime, null, null, rotates, Marks.NONE));
 	}
 
 	void save(TokenKey key, Tokens tokens) {
@@ -233,6 +235,8 @@ final class EngineInstance implements AutoCloseable {
 
 		private Duration redisTimeout = Duration.ofSeconds(10);
 
+		private @Nullable NearCache near;
+
 		private TokenEvents listener = (event) -> {
 		};
 
@@ -260,6 +264,11 @@ final class EngineInstance implements AutoCloseable {
 
 		Options redisTimeout(Duration redisTimeout) {
 			this.redisTimeout = redisTimeout;
+			return this;
+		}
+
+		Options near(NearCache near) {
+			this.near = near;
 			return this;
 		}
 

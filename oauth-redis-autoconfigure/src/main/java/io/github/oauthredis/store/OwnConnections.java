@@ -139,7 +139,6 @@ public final class OwnConnections implements SmartLifecycle, AutoCloseable {
 		ClusterClientOptions clusterOptions = ClusterClientOptions.builder(options).build();
 		return clusterOptions.mutate()
 			.topologyRefreshOptions(ClusterTopologyRefreshOptions.builder()
-				.enableAllAdaptiveRefreshTriggers()
 				.adaptiveRefreshTriggersTimeout(REFRESH_PAUSE)
 				.dynamicRefreshSources(clusterOptions.getTopologyRefreshOptions().useDynamicRefreshSources())
 				.build())
@@ -171,11 +170,6 @@ public final class OwnConnections implements SmartLifecycle, AutoCloseable {
 			}
 			if (connectTimeout.compareTo(PATIENT) > 0) {
 				shortcomings.add("a connect timeout of " + connectTimeout);
-			}
-			if (lettuce.isClusterAware() && !(options instanceof ClusterClientOptions cluster
-					&& (cluster.getTopologyRefreshOptions().isPeriodicRefreshEnabled()
-							|| !cluster.getTopologyRefreshOptions().getAdaptiveRefreshTriggers().isEmpty()))) {
-				shortcomings.add("no refresh of the cluster's topology");
 			}
 		}
 		return shortcomings;

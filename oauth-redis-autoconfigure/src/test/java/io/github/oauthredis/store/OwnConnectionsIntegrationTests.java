@@ -11,6 +11,7 @@ import io.lettuce.core.ReadFrom;
 import io.lettuce.core.SocketOptions;
 import io.lettuce.core.cluster.ClusterClientOptions;
 import io.lettuce.core.cluster.ClusterTopologyRefreshOptions;
+import io.lettuce.core.cluster.ClusterTopologyRefreshOptions.RefreshTrigger;
 import io.lettuce.core.codec.ByteArrayCodec;
 import io.lettuce.core.output.IntegerOutput;
 import io.lettuce.core.resource.ClientResources;
@@ -98,9 +99,11 @@ class OwnConnectionsIntegrationTests {
 
 		assertThat(own.isClusterAware()).isTrue();
 		assertThat(own.getClientConfiguration().getClientOptions()).get()
-			.isInstanceOfSatisfying(ClusterClientOptions.class,
-					(options) -> assertThat(options.getTopologyRefreshOptions().getAdaptiveRefreshTriggers())
-						.containsExactlyInAnyOrder(ClusterTopologyRefreshOptions.RefreshTrigger.values()));
+			.isInstanceOfSatisfying(ClusterClientOptions.class, (options) -> {
+				ClusterTopologyRefreshOptions refresh = options.getTopologyRefreshOptions();
+				assertThat(refresh.getAdaptiveRefreshTriggers()).containsExactlyInAnyOrder(RefreshTrigger.values());
+				assertThat(refresh.getAdaptiveRefreshTimeout()).isEqualTo(Duration.ofSeconds(1));
+			});
 	}
 
 	@Test
@@ -212,7 +215,7 @@ class OwnConnectionsIntegrationTests {
 
 		assertThat(connections.factory()).isSameAs(given);
 		assertThat(connections.shortcomings()).containsExactly("a command timeout of PT1M",
-				"a connect timeout of PT10S", "no refresh of the cluster's topology");
+				"a connect timeout of PT10S");
 		connections.close();
 	}
 

@@ -9,8 +9,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
-import java.util.function.Function;
 import java.util.stream.IntStream;
 
 import org.apache.commons.logging.Log;
@@ -73,7 +71,7 @@ class FailoverIntegrationTests {
 	@ParameterizedTest
 	@CsvSource({ "CLUSTER, KILLED", "CLUSTER, FROZEN", "SENTINELS, KILLED", "SENTINELS, FROZEN" })
 	void failoverInTheMiddleOfARefreshLosesNothing(Kind kind, Fault fault) {
-		try (RedisTopology redis = kind.start.apply(Duration.ofSeconds(1));
+		try (RedisTopology redis = kind.start(Duration.ofSeconds(1));
 				EngineInstance witness = new EngineInstance(redis, new EngineInstance.Options().redisTimeout(TIMEOUT));
 				EngineInstance instance = new EngineInstance(redis,
 						new EngineInstance.Options().redisTimeout(TIMEOUT).near(this.near).stopPoints(this.steps));
@@ -96,7 +94,7 @@ class FailoverIntegrationTests {
 			this.steps.awaitHeld(Step.ANSWERED, 1);
 
 			long start = System.nanoTime();
-			fault.action.accept(primary);
+			fault.begin(primary);
 			this.steps.release(Step.ANSWERED);
 			String token = EngineInstance.get(refresh).requireTokens().accessToken();
 			awaitStored(witness, token);
@@ -104,7 +102,7 @@ class FailoverIntegrationTests {
 					Duration.ofNanos(System.nanoTime() - start).toMillis()));
 
 			redis.awaitFailover(NAMES.token(this.ending), primary);
-			fault.end.accept(primary);
+			fault.end(primary);
 			redis.awaitWhole();
 			TokenRecord after = witness.find(this.ending);
 			assertThat(after.requireTokens().accessToken()).isEqualTo(token);
@@ -169,12 +167,13 @@ class FailoverIntegrationTests {
 	 */
 	enum Kind {
 
-		CLUSTER(RedisCluster::start), SENTINELS(RedisSentinels::start);
+		CLUSTER, SENTINELS;
 
-		private final Function<Duration, RedisTopology> start;
-
-		Kind(Function<Duration, RedisTopology> start) {
-			this.start = start;
+		RedisTopology start(Duration failureTime) {
+			return switch (this) {
+				case CLUSTER -> RedisCluster.start(failureTime);
+				case SENTINELS -> RedisSentinels.start(failureTime);
+			};
 		}
 
 	}
@@ -184,15 +183,20 @@ class FailoverIntegrationTests {
 	 */
 	enum Fault {
 
-		KILLED(RedisServer::kill, RedisServer::restart), FROZEN(RedisServer::pause, RedisServer::resume);
+		KILLED, FROZEN;
 
-		private final Consumer<RedisServer> action;
+		void begin(RedisServer primary) {
+			switch (this) {
+				case KILLED -> primary.kill();
+				case FROZEN -> primary.pause();
+			}
+		}
 
-		private final Consumer<RedisServer> end;
-
-		Fault(Consumer<RedisServer> action, Consumer<RedisServer> end) {
-			this.action = action;
-			this.end = end;
+		void end(RedisServer primary) {
+			switch (this) {
+				case KILLED -> primary.restart();
+				case FROZEN -> primary.resume();
+			}
 		}
 
 	}

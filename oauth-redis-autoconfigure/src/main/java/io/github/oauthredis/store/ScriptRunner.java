@@ -164,10 +164,6 @@ final class ScriptRunner {
 	}
 
 	private void resetConnection() {
-		RedisClusterClient cluster = cluster();
-		if (cluster != null) {
-			cluster.refreshPartitions();
-		}
 		if (this.connectionFactory instanceof LettuceConnectionFactory lettuce) {
 			lettuce.resetConnection();
 		}

@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.CompletionException;
 
 import io.lettuce.core.ClientOptions;
@@ -12,6 +13,8 @@ import io.lettuce.core.SocketOptions;
 import io.lettuce.core.cluster.ClusterClientOptions;
 import io.lettuce.core.cluster.ClusterTopologyRefreshOptions;
 import io.lettuce.core.cluster.ClusterTopologyRefreshOptions.RefreshTrigger;
+import io.lettuce.core.cluster.models.partitions.RedisClusterNode;
+import io.lettuce.core.cluster.models.partitions.RedisClusterNode.NodeFlag;
 import io.lettuce.core.codec.ByteArrayCodec;
 import io.lettuce.core.output.IntegerOutput;
 import io.lettuce.core.resource.ClientResources;
@@ -103,6 +106,10 @@ class OwnConnectionsIntegrationTests {
 				ClusterTopologyRefreshOptions refresh = options.getTopologyRefreshOptions();
 				assertThat(refresh.getAdaptiveRefreshTriggers()).containsExactlyInAnyOrder(RefreshTrigger.values());
 				assertThat(refresh.getAdaptiveRefreshTimeout()).isEqualTo(Duration.ofSeconds(1));
+				RedisClusterNode node = new RedisClusterNode();
+				assertThat(options.getNodeFilter()).accepts(node);
+				node.setFlags(Set.of(NodeFlag.FAIL));
+				assertThat(options.getNodeFilter()).rejects(node);
 			});
 	}
 

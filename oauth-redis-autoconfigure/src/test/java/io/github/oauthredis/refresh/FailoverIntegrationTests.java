@@ -100,7 +100,7 @@ class FailoverIntegrationTests {
 			this.steps.release(Step.ANSWERED);
 			String token = EngineInstance.get(refresh).requireTokens().accessToken();
 			awaitStored(witness, token, elsewhere);
-			System.out.println("%s, primary %s: stored %d ms later".formatted(kind, fault,
+			logger.info("%s, primary %s: stored %d ms later".formatted(kind, fault,
 					Duration.ofNanos(System.nanoTime() - start).toMillis()));
 
 			redis.awaitFailover(NAMES.token(this.ending), primary);

@@ -317,6 +317,8 @@ class CanaryIntegrationTests {
 		}
 		Await.until("Redis to be back", Duration.ofSeconds(30),
 				() -> catchThrowable(() -> service().loadAuthorizedClient("users", user)) == null);
+		Await.until("the late login to be stored", Duration.ofSeconds(30),
+				() -> this.events.stream().filter((event) -> event.type() == TokenEvent.Type.SAVED).count() == 2);
 	}
 
 	@ParameterizedTest

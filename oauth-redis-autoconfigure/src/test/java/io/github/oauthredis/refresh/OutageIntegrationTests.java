@@ -215,11 +215,11 @@ class OutageIntegrationTests extends EngineFixture {
 	void obtainWhenRedisWentBackToAnOlderRecordPutsTheNewerBack() {
 		login(this.instance, ENDED);
 		String name = new RedisKeys("oauth-redis").token(KEY);
-		this.redis.command("COPY", name, "older");
+		this.redis.command("COPY", name, name + ":older");
 		String token = token(obtain(this.instance));
 		long generation = raw().generation();
 
-		this.redis.command("COPY", "older", name, "REPLACE");
+		this.redis.command("COPY", name + ":older", name, "REPLACE");
 		this.near.changedAll();
 
 		assertThat(token(obtain(this.instance))).isEqualTo(token);

@@ -54,7 +54,7 @@ final class EngineInstance implements AutoCloseable {
 
 	final List<TokenEvent> events = new CopyOnWriteArrayList<>();
 
-	private final LettuceConnectionFactory connectionFactory;
+	final LettuceConnectionFactory connectionFactory;
 
 	final OwnConnections connections;
 
@@ -131,7 +131,11 @@ final class EngineInstance implements AutoCloseable {
 	}
 
 	static TokenDemand demand(TokenKey key, String tokenUri, RefreshPolicy policy) {
-		return new TokenDemand(key, policy, new HttpTokenSource(tokenUri, "client", "secret"));
+		return new TokenDemand(key, policy, source(tokenUri));
+	}
+
+	static TokenSource source(String tokenUri) {
+		return new HttpTokenSource(tokenUri, "client", "secret");
 	}
 
 	/**

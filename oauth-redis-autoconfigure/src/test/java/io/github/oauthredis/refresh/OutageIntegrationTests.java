@@ -132,6 +132,19 @@ class OutageIntegrationTests extends EngineFixture {
 	}
 
 	@Test
+	void obtainWhenClockIsSetBackInAnOutageAsksRedisAgain() {
+		loseRedis();
+		EngineInstance.get(this.instance.refresher.obtain(service()));
+		this.store.heal();
+		int before = this.store.answered("find");
+
+		this.clock.advance(Duration.ofMinutes(-10));
+		EngineInstance.get(this.instance.refresher.obtain(service()));
+
+		assertThat(this.store.answered("find")).isGreaterThan(before);
+	}
+
+	@Test
 	void obtainWhenRedisIsAwayFetchesIssuedTokensOncePerInstance() {
 		loseRedis();
 

@@ -70,7 +70,7 @@ final class LeasedRequest implements TokenExchange.Listener {
 	}
 
 	private void commit(TokenAnswer answer, Instant sentAt) {
-		Tokens tokens = Renewal.apply(this.before.tokens(), answer, sentAt);
+		Tokens tokens = Renewal.apply(this.before, answer, sentAt);
 		Life life = this.demand.policy().life(this.demand.key(), tokens, answer.refreshTokenExpiresIn(), sentAt);
 		this.context.stopPoints()
 			.reach(StopPoints.Step.ANSWERED, this.demand.key())
@@ -92,7 +92,7 @@ final class LeasedRequest implements TokenExchange.Listener {
 			return;
 		}
 		this.result.complete(record);
-		this.context.publishRenewed(this.demand.key(), this.before.tokens(), record);
+		this.context.publishRenewed(this.demand.key(), this.before.liveTokens(), record);
 	}
 
 	/**
@@ -101,12 +101,13 @@ final class LeasedRequest implements TokenExchange.Listener {
 	 */
 	private void keep(Tokens tokens, Life life) {
 		TokenRecord record = new TokenRecord(State.LIVE, this.lease.nextGeneration(), this.lease.nextGeneration() + 1,
-				tokens, null, new Timing(life.expiresAt(), this.context.now(), false, 0, null, 0, null, null));
+				tokens, null, new Timing(life.expiresAt(), this.context.now(), false, 0, null, 0, null, null, null),
+				this.before.marks());
 		PendingCommits.Pending waiting = new PendingCommits.Pending(this.demand.key(), this.lease, tokens, life,
 				record);
 		waiting.settled().thenAccept((written) -> {
 			if (written != null && written.accepted()) {
-				this.context.publishRenewed(this.demand.key(), this.before.tokens(), written.record());
+				this.context.publishRenewed(this.demand.key(), this.before.liveTokens(), written.record());
 			}
 		});
 		boolean kept = this.context.pending().add(waiting);

@@ -192,7 +192,7 @@ final class Refresh {
 		}
 		LeasedRequest request = new LeasedRequest(this.context, this.demand, lease, record, this.result, this::proceed);
 		new TokenExchange(this.context.threads(), this.context.clock(), this.demand.policy().callTimeout(), request)
-			.send(this.demand.source(), record.tokens());
+			.send(this.demand.source(), record.liveTokens());
 	}
 
 	private @Nullable Void fail(Throwable ex) {

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 import io.github.oauthredis.resilience.BoundedMap;
 import io.github.oauthredis.store.Life;
+import io.github.oauthredis.token.Marks;
 import io.github.oauthredis.token.TokenKey;
 import io.github.oauthredis.token.TokenRecord;
 import io.github.oauthredis.token.TokenRecord.State;
@@ -23,7 +24,7 @@ import io.github.oauthredis.token.Tokens;
  */
 final class UnsharedTokens {
 
-	private static final TokenRecord NOTHING = new TokenRecord(State.ABSENT, 0, 1, null, null, Timing.NONE);
+	private static final TokenRecord NOTHING = new TokenRecord(State.ABSENT, 0, 1, null, null, Timing.NONE, Marks.NONE);
 
 	private final BoundedMap<TokenKey, TokenRecord> records = new BoundedMap<>(1_000);
 
@@ -72,8 +73,10 @@ final class UnsharedTokens {
 
 	private static TokenRecord withoutEnd(TokenRecord record) {
 		Timing timing = record.timing();
-		return new TokenRecord(record.state(), 0, 1, record.tokens(), record.detail(), new Timing(timing.expiresAt(),
-				timing.writtenAt(), true, 0, null, timing.failures(), timing.nextAttemptAt(), null));
+		return new TokenRecord(
+				record.state(), 0, 1, record.tokens(), record.detail(), new Timing(timing.expiresAt(),
+						timing.writtenAt(), true, 0, null, timing.failures(), timing.nextAttemptAt(), null, null),
+				Marks.NONE);
 	}
 
 	private TokenRecord current(TokenDemand demand) {
@@ -113,11 +116,11 @@ final class UnsharedTokens {
 
 		@Override
 		public void answered(TokenAnswer answer, Instant sentAt) {
-			Tokens tokens = Renewal.apply(this.before.tokens(), answer, sentAt);
+			Tokens tokens = Renewal.apply(this.before, answer, sentAt);
 			Life life = this.demand.policy().life(this.demand.key(), tokens, null, sentAt);
 			Duration interval = this.demand.policy().interval(tokens);
 			TokenRecord record = put(tokens, null,
-					new Timing(life.expiresAt(), sentAt, false, 0, null, 0, sentAt.plus(interval), null));
+					new Timing(life.expiresAt(), sentAt, false, 0, null, 0, sentAt.plus(interval), null, null));
 			this.result.complete(record);
 		}
 
@@ -127,7 +130,7 @@ final class UnsharedTokens {
 			Timing timing = this.before.timing();
 			put(this.before.tokens(), failure.getCode(),
 					new Timing(timing.expiresAt(), timing.writtenAt(), timing.refused(), 0, null, timing.failures() + 1,
-							UnsharedTokens.this.context.now().plus(delay), null));
+							UnsharedTokens.this.context.now().plus(delay), null, null));
 			this.result.completeExceptionally(UnsharedTokens.this.context.failure(this.demand, failure, delay));
 		}
 
@@ -138,7 +141,7 @@ final class UnsharedTokens {
 
 		private TokenRecord put(@Nullable Tokens tokens, @Nullable String detail, Timing timing) {
 			TokenRecord record = new TokenRecord((tokens != null) ? State.LIVE : State.ABSENT, 0, 1, tokens, detail,
-					timing);
+					timing, Marks.NONE);
 			UnsharedTokens.this.records.update(this.demand.key(), (before) -> record);
 			return record;
 		}

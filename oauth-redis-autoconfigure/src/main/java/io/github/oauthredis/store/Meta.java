@@ -55,7 +55,7 @@ final class Meta {
 		long leaseLeft = this.answer.leaseLeft();
 		return new TokenRecord.Timing(time(3), time(4), number(6) != 0, count(7), time(8), count(9),
 				(number(10) <= this.answer.now() + LONGEST_DELAY) ? time(10) : null,
-				(leaseLeft > 0) ? this.answer.askedAt().plusMillis(leaseLeft) : null);
+				(leaseLeft > 0) ? this.answer.askedAt().plusMillis(leaseLeft) : null, null);
 	}
 
 	private @Nullable Instant time(int index) {

@@ -19,6 +19,7 @@ import org.springframework.data.redis.connection.ReactiveRedisConnectionFactory;
 import io.github.oauthredis.codec.RecordCodec;
 import io.github.oauthredis.crypto.SealingKeys;
 import io.github.oauthredis.event.TokenEvents;
+import io.github.oauthredis.token.Marks;
 import io.github.oauthredis.token.TokenKey;
 import io.github.oauthredis.token.TokenRecord;
 import io.github.oauthredis.token.TokenRecord.State;
@@ -200,6 +201,31 @@ public final class RedisTokenStore implements TokenStore {
 			}
 			return removed;
 		});
+	}
+
+	@Override
+	public CompletionStage<Marks> marks(TokenKey key) {
+		return CompletableFuture.completedFuture(Marks.NONE);
+	}
+
+	@Override
+	public CompletionStage<Long> mark(MarkScope scope) {
+		return CompletableFuture.failedFuture(new UnsupportedOperationException());
+	}
+
+	@Override
+	public CompletionStage<@Nullable Void> holdOff(TokenKey key, Duration time) {
+		return CompletableFuture.<@Nullable Void>completedFuture(null);
+	}
+
+	@Override
+	public CompletionStage<Admission> admit(TokenKey key, Budget budget, boolean background) {
+		return CompletableFuture.completedFuture(new Admission(true, Duration.ZERO));
+	}
+
+	@Override
+	public CompletionStage<Boolean> probe(TokenKey key, String owner, Duration time) {
+		return CompletableFuture.completedFuture(true);
 	}
 
 	private CompletionStage<ScriptAnswer> run(RedisScript script, TokenKey key, Object... arguments) {

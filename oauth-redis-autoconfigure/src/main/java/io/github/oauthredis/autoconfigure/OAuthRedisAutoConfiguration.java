@@ -4,6 +4,7 @@ import java.time.Clock;
 import java.util.List;
 import java.util.function.Supplier;
 
+import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import io.lettuce.core.RedisClient;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
@@ -49,6 +50,8 @@ import io.github.oauthredis.crypto.SealingKey;
 import io.github.oauthredis.crypto.SealingKeys;
 import io.github.oauthredis.event.TokenEvents;
 import io.github.oauthredis.refresh.TokenRefresher;
+import io.github.oauthredis.resilience.CallGuard;
+import io.github.oauthredis.resilience.CircuitBreakerCallGuard;
 import io.github.oauthredis.store.RedisTokenStore;
 import io.github.oauthredis.store.TokenStore;
 
@@ -102,8 +105,8 @@ public final class OAuthRedisAutoConfiguration {
 	@Bean
 	@ConditionalOnMissingBean
 	TokenRefresher oauthRedisTokenRefresher(TokenStore store, TokenEvents events, OAuthRedisSettings settings,
-			Environment environment) {
-		return new TokenRefresher(store, events, clock, settings.properties().refresh().concurrency(),
+			ObjectProvider<CallGuard> guard, Environment environment) {
+		return new TokenRefresher(store, events, clock, settings.limits(), guard.getIfAvailable(() -> CallGuard.NONE),
 				Threading.VIRTUAL.isActive(environment));
 	}
 
@@ -174,6 +177,23 @@ public final class OAuthRedisAutoConfiguration {
 		Registrations oauthRedisRegistrations(ObjectProvider<ClientRegistrationRepository> blocking,
 				ObjectProvider<ReactiveClientRegistrationRepository> reactive) {
 			return new FoundRegistrations(blocking, reactive, false);
+		}
+
+	}
+
+	/**
+	 * Circuit breakers, where Resilience4j is there.
+	 */
+	@Configuration(proxyBeanMethods = false)
+	@ConditionalOnClass(CircuitBreaker.class)
+	@ConditionalOnBooleanProperty(name = "oauth-redis.circuit-breaker.enabled", matchIfMissing = true)
+	@ConditionalOnMissingBean(CallGuard.class)
+	static class CircuitBreakerConfiguration {
+
+		@Bean
+		CircuitBreakerCallGuard oauthRedisCallGuard(OAuthRedisSettings settings) {
+			OAuthRedisProperties.CircuitBreaker breaker = settings.properties().circuitBreaker();
+			return new CircuitBreakerCallGuard(breaker.failureThreshold(), breaker.openFor(), clock);
 		}
 
 	}

@@ -25,12 +25,13 @@ import org.springframework.boot.convert.DurationStyle;
  * @param refresh Renewal of tokens.
  * @param encryption Sealing of records.
  * @param http Calls to protected APIs.
+ * @param circuitBreaker Providers that fail.
  */
 @ConfigurationProperties("oauth-redis")
 record OAuthRedisProperties(@DefaultValue("true") boolean enabled, @DefaultValue("oauth-redis") String keyPrefix,
 		@DefaultValue("1s") Duration redisTimeout, @DefaultValue("180d") Duration grantLifetime,
 		@DefaultValue Map<String, Client> clients, @DefaultValue Refresh refresh, @DefaultValue Encryption encryption,
-		@DefaultValue Http http) {
+		@DefaultValue Http http, @DefaultValue CircuitBreaker circuitBreaker) {
 
 	OAuthRedisProperties {
 		clients = Collections.unmodifiableMap(new LinkedHashMap<>(clients));
@@ -105,12 +106,19 @@ record OAuthRedisProperties(@DefaultValue("true") boolean enabled, @DefaultValue
 	 * @param maxBackoff Longest pause between token requests, whatever the server asks
 	 * for.
 	 * @param concurrency Token requests at once per instance.
+	 * @param concurrencyPerProvider Token requests at once per instance and provider. No
+	 * more than the concurrency counts.
+	 * @param rate Token requests per second that all instances together send to one
+	 * provider. Zero means no bound.
+	 * @param burst Token requests that may be sent at once after a quiet time where the
+	 * rate is bounded.
 	 */
 	record Refresh(@DefaultValue("5m") Duration window, @DefaultValue("0.2") double windowFraction,
 			@DefaultValue("5s") Duration margin, @DefaultValue("2s") Duration connectTimeout,
 			@DefaultValue("5s") Duration callTimeout, @DefaultValue("8s") @Name("wait") Duration callerWait,
 			@DefaultValue("5s") Duration minInterval, @DefaultValue("5m") Duration maxBackoff,
-			@DefaultValue("16") int concurrency) {
+			@DefaultValue("16") int concurrency, @DefaultValue("12") int concurrencyPerProvider,
+			@DefaultValue("0") double rate, @DefaultValue("10") int burst) {
 	}
 
 	/**
@@ -153,6 +161,19 @@ record OAuthRedisProperties(@DefaultValue("true") boolean enabled, @DefaultValue
 	 * repeats the call.
 	 */
 	record Http(@DefaultValue("true") boolean retryOnUnauthorized) {
+	}
+
+	/**
+	 * When a provider that fails is left alone. Needs Resilience4j.
+	 *
+	 * @param enabled Whether a provider that fails repeatedly gets no token requests for
+	 * a while.
+	 * @param failureThreshold Failures in a row after which no token requests are sent.
+	 * @param openFor How long none are sent before one finds out whether the provider
+	 * works again.
+	 */
+	record CircuitBreaker(@DefaultValue("true") boolean enabled, @DefaultValue("5") int failureThreshold,
+			@DefaultValue("30s") Duration openFor) {
 	}
 
 }

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 import io.github.oauthredis.crypto.SealingKeyException;
 import io.github.oauthredis.event.TokenEvent;
 import io.github.oauthredis.event.TokenEvents;
+import io.github.oauthredis.resilience.CallGuard;
 import io.github.oauthredis.store.Failure;
 import io.github.oauthredis.store.TokenStore;
 import io.github.oauthredis.store.TokenStoreException;
@@ -50,11 +51,14 @@ final class EngineContext {
 
 	private final UnsharedTokens unshared;
 
+	private final ProviderGate gate;
+
 	private volatile boolean listenerFails;
 
 	private final long instance = ThreadLocalRandom.current().nextLong();
 
-	EngineContext(TokenStore store, TokenEvents events, Clock clock, EngineThreads threads, StopPoints stopPoints) {
+	EngineContext(TokenStore store, TokenEvents events, Clock clock, EngineThreads threads, StopPoints stopPoints,
+			CallGuard guard, RequestLimits limits) {
 		this.store = store;
 		this.events = events;
 		this.clock = clock;
@@ -62,6 +66,7 @@ final class EngineContext {
 		this.stopPoints = stopPoints;
 		this.pending = new PendingCommits(store, threads, clock);
 		this.unshared = new UnsharedTokens(this);
+		this.gate = new ProviderGate(this, guard, limits);
 	}
 
 	TokenStore store() {
@@ -86,6 +91,10 @@ final class EngineContext {
 
 	UnsharedTokens unshared() {
 		return this.unshared;
+	}
+
+	ProviderGate gate() {
+		return this.gate;
 	}
 
 	Instant now() {
@@ -141,6 +150,9 @@ final class EngineContext {
 		if (record.state() == TokenRecord.State.LOCKED) {
 			return locked(demand.key(), record);
 		}
+		if (decision.reason().equals(RefreshPolicy.HELD_OFF)) {
+			return refused(demand.key(), decision.reason(), decision.retryAt());
+		}
 		return unavailable(demand.key(), decision.reason(),
 				"No token request is sent now, because the last one ended with '%s'; the stored record was kept"
 					.formatted(decision.reason()),
@@ -179,6 +191,20 @@ final class EngineContext {
 				"The record is sealed with key '%s', which this instance does not know; nothing was changed"
 					.formatted(record.detail()),
 				true, null, null);
+	}
+
+	/**
+	 * The provider gets no token request now, whatever record it would be for.
+	 */
+	RuntimeException refused(TokenKey key, String code, @Nullable Instant retryAt) {
+		String why = switch (code) {
+			case "circuit_open" -> "the provider failed repeatedly";
+			case RefreshPolicy.HELD_OFF -> "the provider asked to wait";
+			default -> "the provider's budget of token requests is used up";
+		};
+		return unavailable(key, code,
+				"No token request is sent now, because %s; the stored record was kept".formatted(why), true, retryAt,
+				null);
 	}
 
 	RuntimeException timedOut(TokenDemand demand) {

@@ -65,19 +65,17 @@ final class Refresh {
 			// An answer that came late was overtaken: nobody waits for more.
 			return;
 		}
-		TokenRecord waiting = this.context.pending().find(this.demand.key());
-		if (waiting != null && waiting.generation() > record.generation()) {
+		TokenRecord waiting = newerPending(record);
+		if (waiting != null) {
 			settle(waiting);
 			return;
 		}
 		RefreshDecision decision = this.context.decide(this.demand, record);
-		boolean leased = record.timing().leasedUntil() != null
-				&& record.timing().leasedUntil().isAfter(this.context.now());
 		switch (decision.action()) {
 			case USE -> adopt(record);
 			case USE_AND_REFRESH -> acquire(record);
 			case REFRESH_FIRST -> {
-				if (leased) {
+				if (isLeased(record)) {
 					pollLater();
 				}
 				else {
@@ -127,40 +125,97 @@ final class Refresh {
 			this.result.completeExceptionally(this.context.timedOut(this.demand));
 			return;
 		}
-		this.context.threads()
-			.takeSlot()
-			.thenCompose((slot) -> this.result.isDone() ? endedInTheQueue() : acquireWithSlot(record))
-			.exceptionally(this::fail);
+		boolean background = this.context.decide(this.demand, record).isUsable();
+		CompletionStage<Pass> entering = this.context.gate().enter(this.demand, background, this.giveUpAt);
+		boolean waits = !entering.toCompletableFuture().isDone();
+		entering.whenComplete((pass, ex) -> {
+			if (ex != null) {
+				refused(record, ex);
+			}
+			else if (this.result.isDone()) {
+				// The flight took too long to get here; the next one waits behind it.
+				pass.leave();
+			}
+			else if (waits) {
+				readAndAcquire(pass);
+			}
+			else {
+				acquire(record, pass);
+			}
+		});
 	}
 
 	/**
-	 * The flight took too long to get here; the next one waits behind it.
+	 * Nothing may be sent to the provider now. That is bad news only for those who have
+	 * nothing else.
 	 */
-	private CompletionStage<@Nullable Void> endedInTheQueue() {
-		this.context.threads().returnSlot();
-		return CompletableFuture.completedFuture(null);
+	private void refused(TokenRecord record, Throwable ex) {
+		if (this.context.decide(this.demand, record).isUsable()) {
+			this.result.complete(record);
+		}
+		else {
+			fail(ex);
+		}
 	}
 
-	private CompletionStage<@Nullable Void> acquireWithSlot(TokenRecord record) {
-		return this.context.store()
+	/**
+	 * While the flight waited, the provider may have asked all others to hold off.
+	 */
+	private void readAndAcquire(Pass pass) {
+		this.context.store().find(this.demand.key()).whenComplete((record, ex) -> {
+			if (ex != null) {
+				pass.leave();
+				fail(ex);
+			}
+			else if (newerPending(record) == null && mayAcquire(record)) {
+				acquire(record, pass);
+			}
+			else {
+				pass.leave();
+				proceed(record);
+			}
+		});
+	}
+
+	private boolean mayAcquire(TokenRecord record) {
+		return switch (this.context.decide(this.demand, record).action()) {
+			case USE_AND_REFRESH -> true;
+			case REFRESH_FIRST -> !isLeased(record);
+			case USE, OBTAIN_UNSHARED, DECLINE, LOST -> false;
+		};
+	}
+
+	private @Nullable TokenRecord newerPending(TokenRecord record) {
+		TokenRecord waiting = this.context.pending().find(this.demand.key());
+		return (waiting != null && waiting.generation() > record.generation()) ? waiting : null;
+	}
+
+	private boolean isLeased(TokenRecord record) {
+		Instant leasedUntil = record.timing().leasedUntil();
+		return leasedUntil != null && leasedUntil.isAfter(this.context.now());
+	}
+
+	private void acquire(TokenRecord record, Pass pass) {
+		this.context.store()
 			.acquire(this.demand.key(), record, this.demand.policy().lease())
 			.thenCompose((acquisition) -> this.context.stopPoints()
 				.reach(StopPoints.Step.ACQUIRED, this.demand.key())
 				.thenApply((go) -> acquisition))
 			.whenComplete((acquisition, ex) -> {
 				if (ex != null) {
-					this.context.threads().returnSlot();
+					pass.leave();
 				}
 			})
-			.thenAccept((acquisition) -> acquired(acquisition, record));
+			.thenAccept((acquisition) -> acquired(acquisition, record, pass))
+			.exceptionally(this::fail);
 	}
 
-	private void acquired(Acquisition acquisition, TokenRecord record) {
+	private void acquired(Acquisition acquisition, TokenRecord record, Pass pass) {
 		if (acquisition instanceof Acquisition.Acquired acquired) {
-			send(acquired.lease(), record);
+			send(acquired.lease(), record, pass);
 			return;
 		}
-		this.context.threads().returnSlot();
+		pass.leave();
 		if (acquisition instanceof Acquisition.Changed changed) {
 			proceed(changed.current());
 		}
@@ -183,15 +238,16 @@ final class Refresh {
 		}
 	}
 
-	private void send(Lease lease, TokenRecord record) {
+	private void send(Lease lease, TokenRecord record, Pass pass) {
 		if (this.context.now().plus(this.demand.policy().callTimeout()).isAfter(lease.until())) {
 			// Held up since the lease was asked for: too little is left of it to send.
-			this.context.threads().returnSlot();
+			pass.leave();
 			this.context.store().release(this.demand.key(), lease).thenRun(this::pollLater).exceptionally(this::fail);
 			return;
 		}
 		LeasedRequest request = new LeasedRequest(this.context, this.demand, lease, record, this.result, this::proceed);
-		new TokenExchange(this.context.threads(), this.context.clock(), this.demand.policy().callTimeout(), request)
+		new TokenExchange(this.context.threads(), this.context.clock(), this.demand.policy().callTimeout(), pass,
+				request)
 			.send(this.demand.source(), record.liveTokens());
 	}
 

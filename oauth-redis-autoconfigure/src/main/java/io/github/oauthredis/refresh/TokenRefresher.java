@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 
 import io.github.oauthredis.event.TokenEvent;
 import io.github.oauthredis.event.TokenEvents;
+import io.github.oauthredis.resilience.CallGuard;
 import io.github.oauthredis.store.TokenStore;
 import io.github.oauthredis.token.Digests;
 import io.github.oauthredis.token.TokenKey;
@@ -54,18 +55,20 @@ public final class TokenRefresher implements AutoCloseable {
 	 * @param store the shared records
 	 * @param events hears what happened
 	 * @param clock local clock
-	 * @param concurrency token requests at once; 1,000 more may queue
+	 * @param limits how many token requests may be sent
+	 * @param guard says whether a provider works
 	 * @param virtualThreads whether token requests are sent on virtual threads
 	 */
-	public TokenRefresher(TokenStore store, TokenEvents events, Clock clock, int concurrency, boolean virtualThreads) {
-		this(store, events, clock, concurrency, virtualThreads, StopPoints.NONE);
+	public TokenRefresher(TokenStore store, TokenEvents events, Clock clock, RequestLimits limits, CallGuard guard,
+			boolean virtualThreads) {
+		this(store, events, clock, limits, guard, virtualThreads, StopPoints.NONE);
 	}
 
-	TokenRefresher(TokenStore store, TokenEvents events, Clock clock, int concurrency, boolean virtualThreads,
-			StopPoints stopPoints) {
+	TokenRefresher(TokenStore store, TokenEvents events, Clock clock, RequestLimits limits, CallGuard guard,
+			boolean virtualThreads, StopPoints stopPoints) {
 		this.store = store;
-		this.threads = new EngineThreads(concurrency, virtualThreads);
-		this.context = new EngineContext(store, events, clock, this.threads, stopPoints);
+		this.threads = new EngineThreads(virtualThreads);
+		this.context = new EngineContext(store, events, clock, this.threads, stopPoints, guard, limits);
 	}
 
 	/**

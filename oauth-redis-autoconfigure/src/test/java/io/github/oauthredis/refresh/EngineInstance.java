@@ -12,6 +12,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 
 import javax.crypto.spec.SecretKeySpec;
@@ -26,6 +27,9 @@ import io.github.oauthredis.crypto.KeyRing;
 import io.github.oauthredis.crypto.SealingKey;
 import io.github.oauthredis.event.TokenEvent;
 import io.github.oauthredis.event.TokenEvents;
+import io.github.oauthredis.resilience.CallGuard;
+import io.github.oauthredis.resilience.CircuitBreakerCallGuard;
+import io.github.oauthredis.store.Budget;
 import io.github.oauthredis.store.RedisTokenStore;
 import io.github.oauthredis.store.TokenStore;
 import io.github.oauthredis.testkit.Await;
@@ -57,6 +61,8 @@ final class EngineInstance implements AutoCloseable {
 
 	final TokenStore store;
 
+	final CallGuard guard;
+
 	final TokenRefresher refresher;
 
 	EngineInstance(String host, int port, Clock clock, StopPoints stopPoints) {
@@ -75,8 +81,10 @@ final class EngineInstance implements AutoCloseable {
 		this.store = options.decorator.apply(new RedisTokenStore(this.connectionFactory, "oauth-redis",
 				options.redisTimeout, (registrationId) -> CompletableFuture.completedFuture(options.ring),
 				new RecordCodec(), this.events::add, options.clock));
-		this.refresher = new TokenRefresher(this.store, heard, options.clock, options.concurrency, false,
-				options.stopPoints);
+		this.guard = options.guard.apply(options.clock);
+		this.refresher = new TokenRefresher(this.store, heard, options.clock,
+				new RequestLimits(options.concurrency, options.concurrencyPerProvider, options.budget), this.guard,
+				false, options.stopPoints);
 	}
 
 	static RefreshPolicy policy(Duration callTimeout, Duration callerWait, Duration minInterval, Duration grace) {
@@ -186,14 +194,15 @@ final class EngineInstance implements AutoCloseable {
 	 */
 	void awaitIdle() {
 		Object context = field(this.refresher, "context");
-		Object threads = field(this.refresher, "threads");
+		Object slots = slots();
 		Map<?, ?> flights = (Map<?, ?>) field(field(this.refresher, "flights"), "flights");
 		Map<?, ?> unshared = (Map<?, ?>) field(field(field(context, "unshared"), "flights"), "flights");
 		Map<?, ?> pending = (Map<?, ?>) field(field(context, "pending"), "pending");
 		Await.until("an engine without flights", BOUND, () -> flights.isEmpty() && unshared.isEmpty());
 		Await.until("an engine without pending commits", BOUND, pending::isEmpty);
-		Await.until("all slots", BOUND, () -> field(threads, "free").equals(this.options.concurrency));
-		Await.until("nobody lingering", BOUND, () -> field(threads, "lingering").equals(0));
+		Await.until("all slots", BOUND, () -> field(slots, "free").equals(this.options.concurrency));
+		Await.until("nobody lingering", BOUND, () -> field(slots, "lingering").equals(0));
+		Await.until("no provider in the books", BOUND, () -> ((Map<?, ?>) field(slots, "lanes")).isEmpty());
 		Await.until("no timer", BOUND, () -> timers().isEmpty());
 	}
 
@@ -206,7 +215,11 @@ final class EngineInstance implements AutoCloseable {
 	 * Count the requests that wait for a slot.
 	 */
 	int queued() {
-		return ((Collection<?>) field(field(this.refresher, "threads"), "queue")).size();
+		return (int) field(slots(), "queued");
+	}
+
+	private Object slots() {
+		return field(field(field(this.refresher, "context"), "gate"), "slots");
 	}
 
 	private static Object field(Object target, String name) {
@@ -232,6 +245,12 @@ final class EngineInstance implements AutoCloseable {
 
 		private int concurrency = 16;
 
+		private int concurrencyPerProvider = 12;
+
+		private @Nullable Budget budget;
+
+		private Function<Clock, CallGuard> guard = (clock) -> CallGuard.NONE;
+
 		private Duration redisTimeout = Duration.ofSeconds(10);
 
 		private TokenEvents listener = (event) -> {
@@ -256,6 +275,25 @@ final class EngineInstance implements AutoCloseable {
 
 		Options concurrency(int concurrency) {
 			this.concurrency = concurrency;
+			return this;
+		}
+
+		Options concurrencyPerProvider(int concurrencyPerProvider) {
+			this.concurrencyPerProvider = concurrencyPerProvider;
+			return this;
+		}
+
+		Options budget(double perSecond, int burst) {
+			this.budget = new Budget(perSecond, burst);
+			return this;
+		}
+
+		/**
+		 * Guard providers by circuit breakers that open after five failures in a row, for
+		 * half a minute by the clock of the instance.
+		 */
+		Options circuitBreakers() {
+			this.guard = (clock) -> new CircuitBreakerCallGuard(5, Duration.ofSeconds(30), clock);
 			return this;
 		}
 

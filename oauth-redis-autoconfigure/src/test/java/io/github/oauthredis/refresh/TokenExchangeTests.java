@@ -15,6 +15,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.core.task.SimpleAsyncTaskExecutor;
 import org.springframework.test.util.ReflectionTestUtils;
@@ -30,6 +31,8 @@ import static org.assertj.core.api.Assertions.assertThat;
  */
 class TokenExchangeTests {
 
+	private static final String PROVIDER = "https://provider/token";
+
 	private static final Duration BOUND = Duration.ofSeconds(5);
 
 	private static final Duration LONG = Duration.ofSeconds(20);
@@ -39,7 +42,13 @@ class TokenExchangeTests {
 	private static final TokenAnswer ANSWER = new TokenAnswer("access", "Bearer", null, null, Set.of(), null, null,
 			null);
 
-	private final EngineThreads threads = new EngineThreads(1, false);
+	private final EngineThreads threads = new EngineThreads(false);
+
+	private final Slots slots = new Slots(1, 1);
+
+	private final List<String> ends = new CopyOnWriteArrayList<>();
+
+	private Slots.Slot slot = EngineInstance.get(this.slots.take(PROVIDER, false));
 
 	private final List<Object> heard = new CopyOnWriteArrayList<>();
 
@@ -51,9 +60,20 @@ class TokenExchangeTests {
 		this.threads.close();
 	}
 
+	@BeforeEach
+	void giveBack() {
+		this.slot.giveBack();
+	}
+
+	private CompletableFuture<Slots.Slot> take() {
+		return this.slots.take(PROVIDER, false).toCompletableFuture();
+	}
+
 	private void send(Duration deadline, TokenSource source) {
-		EngineInstance.get(this.threads.takeSlot());
-		new TokenExchange(this.threads, Clock.systemUTC(), deadline, new TokenExchange.Listener() {
+		this.slot = EngineInstance.get(take());
+		Pass pass = new Pass((ended, outcome, cause) -> this.ends.add(outcome + " " + cause), Given.GRANT, this.slot,
+				false);
+		new TokenExchange(this.threads, Clock.systemUTC(), deadline, pass, new TokenExchange.Listener() {
 
 			@Override
 			public void answered(TokenAnswer answer, Instant sentAt) {
@@ -88,7 +108,8 @@ class TokenExchangeTests {
 		awaitHeard(1);
 
 		assertThat(this.heard).containsExactly(ANSWER);
-		assertThat(this.threads.takeSlot().toCompletableFuture()).isCompleted();
+		assertThat(this.ends).containsExactly("ANSWERED null");
+		assertThat(take()).isCompleted();
 	}
 
 	@Test
@@ -105,7 +126,13 @@ class TokenExchangeTests {
 		});
 		awaitHeard(3);
 
-		assertThat(this.heard).containsExactly("CLEAR http_503", "CLEAR http_503", "AMBIGUOUS unexpected");
+		send(LONG, (current) -> CompletableFuture.completedFuture(null));
+		awaitHeard(4);
+
+		assertThat(this.heard).containsExactly("CLEAR http_503", "CLEAR http_503", "AMBIGUOUS unexpected",
+				"AMBIGUOUS unexpected");
+		assertThat(this.ends).containsExactly("ANSWERED http_503", "ANSWERED http_503", "FAILED unexpected",
+				"FAILED unexpected");
 	}
 
 	@Test
@@ -114,15 +141,16 @@ class TokenExchangeTests {
 		awaitHeard(1);
 
 		assertThat(this.heard).containsExactly("AMBIGUOUS timeout");
-		assertThat(this.threads.takeSlot().toCompletableFuture()).isCompleted();
-		assertThat(this.threads.mayLinger()).as("one lingers already").isFalse();
+		assertThat(take()).isCompleted();
+		assertThat(this.slot.mayLinger()).as("one lingers already").isFalse();
 
 		this.gate.release();
 		awaitHeard(2);
 
 		assertThat(this.heard).containsExactly("AMBIGUOUS timeout", ANSWER);
-		assertThat(this.threads.mayLinger()).isTrue();
-		assertThat(this.threads.takeSlot().toCompletableFuture()).as("returned once only").isNotDone();
+		assertThat(this.ends).as("the first outcome").containsExactly("FAILED timeout");
+		assertThat(this.slot.mayLinger()).isTrue();
+		assertThat(take()).as("returned once only").isNotDone();
 	}
 
 	@Test
@@ -141,7 +169,7 @@ class TokenExchangeTests {
 	@Test
 	void sendWhenTooManyLingerInterrupts() {
 		CompletableFuture<Boolean> interrupted = new CompletableFuture<>();
-		assertThat(this.threads.mayLinger()).isTrue();
+		assertThat(this.slot.mayLinger()).isTrue();
 
 		send(SHORT, (current) -> {
 			interrupted.complete(interrupted());
@@ -162,7 +190,8 @@ class TokenExchangeTests {
 		});
 
 		assertThat(this.heard).containsExactly("not sent");
-		assertThat(this.threads.takeSlot().toCompletableFuture()).isCompleted();
+		assertThat(this.ends).containsExactly("NOT_SENT null");
+		assertThat(take()).isCompleted();
 	}
 
 	@Test
@@ -179,7 +208,8 @@ class TokenExchangeTests {
 		send(LONG, (current) -> CompletableFuture.completedFuture(ANSWER));
 
 		assertThat(this.heard).containsExactly("not sent");
-		assertThat(this.threads.takeSlot().toCompletableFuture()).isCompleted();
+		assertThat(this.ends).containsExactly("NOT_SENT null");
+		assertThat(take()).isCompleted();
 	}
 
 	private static boolean interrupted() {
@@ -193,7 +223,7 @@ class TokenExchangeTests {
 
 	@Test
 	void sendWhenAnswerMeetsTheDeadlineLosesNeitherSlotNorRoomToLinger() {
-		ReentrantLock lock = (ReentrantLock) Objects.requireNonNull(ReflectionTestUtils.getField(this.threads, "lock"));
+		ReentrantLock lock = (ReentrantLock) Objects.requireNonNull(ReflectionTestUtils.getField(this.slots, "lock"));
 		send(SHORT, (current) -> held());
 		this.gate.awaitHeld(1);
 
@@ -210,17 +240,17 @@ class TokenExchangeTests {
 		Await.until("the answer", BOUND, () -> this.heard.contains(ANSWER));
 
 		Await.until("room to linger", BOUND, this::mayLinger);
-		assertThat(this.threads.takeSlot().toCompletableFuture()).isCompleted();
-		assertThat(this.threads.takeSlot().toCompletableFuture()).isNotDone();
+		assertThat(take()).isCompleted();
+		assertThat(take()).isNotDone();
 	}
 
 	/**
 	 * Whether none lingers; there is room for one.
 	 */
 	private boolean mayLinger() {
-		boolean may = this.threads.mayLinger();
+		boolean may = this.slot.mayLinger();
 		if (may) {
-			this.threads.lingered();
+			this.slot.lingered();
 		}
 		return may;
 	}

@@ -68,7 +68,14 @@ final class Meta {
 	}
 
 	private long number(int index) {
-		String word = word(index);
+		return number(word(index));
+	}
+
+	/**
+	 * A word that is not a plain number of at most 15 digits counts as 0, exactly as in
+	 * {@code common.lua}.
+	 */
+	static long number(String word) {
 		if (word.isEmpty() || word.length() > 15 || !word.chars().allMatch((c) -> c >= '0' && c <= '9')) {
 			return 0;
 		}

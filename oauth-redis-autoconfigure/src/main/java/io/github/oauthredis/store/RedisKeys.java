@@ -1,13 +1,16 @@
 package io.github.oauthredis.store;
 
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 
+import io.github.oauthredis.token.Digests;
 import io.github.oauthredis.token.TokenKey;
 
 /**
  * Names of keys in Redis. All keys of one record share a hash tag, so that one script may
- * use them in a cluster.
+ * use them in a cluster; so do all marks and hold-offs, and all keys that count the
+ * requests to one provider.
  */
 record RedisKeys(String prefix) {
 
@@ -34,23 +37,79 @@ record RedisKeys(String prefix) {
 		return name(key, "aside");
 	}
 
+	/**
+	 * Keys of what is read beside a record: hold-off, then marks.
+	 */
+	List<String> beside(TokenKey key) {
+		List<String> keys = new ArrayList<>(List.of(holdOff(key), mark(new MarkScope.All()),
+				mark(new MarkScope.Registration(key.registrationId()))));
+		String principalName = key.principalName();
+		if (principalName != null) {
+			keys.add(mark(new MarkScope.Principal(principalName)));
+		}
+		return keys;
+	}
+
+	String mark(MarkScope scope) {
+		if (scope instanceof MarkScope.Registration registration) {
+			return shared("r:" + readable(registration.registrationId()));
+		}
+		if (scope instanceof MarkScope.Principal principal) {
+			return shared("p:" + Digests.sha256(principal.principalName()));
+		}
+		return shared("all");
+	}
+
+	String holdOff(TokenKey key) {
+		return shared("c:" + Digests.sha256(key.tokenUri()));
+	}
+
+	String budget(TokenKey key) {
+		return provider(key, "budget");
+	}
+
+	String probe(TokenKey key) {
+		return provider(key, "probe");
+	}
+
+	private String shared(String name) {
+		return this.prefix + ":{nb}:" + name;
+	}
+
+	private String provider(TokenKey key, String kind) {
+		return this.prefix + ":{pv~" + Digests.sha256(key.tokenUri()) + "}:" + kind;
+	}
+
 	private String name(TokenKey key, String kind) {
 		return this.prefix + ":{" + readable(key.registrationId()) + "~" + key.digest() + "}:" + kind;
 	}
 
 	/**
 	 * Keep letters, digits, dot, dash and underscore, so that neither a brace nor a glob
-	 * in an id changes what a key or an ACL pattern means. The digest tells ids apart.
+	 * in an id changes what a key or an ACL pattern means. Different ids stay different,
+	 * even those that are not Unicode.
 	 */
-	private static String readable(String registrationId) {
+	static String readable(String registrationId) {
 		StringBuilder readable = new StringBuilder();
-		for (byte b : registrationId.getBytes(StandardCharsets.UTF_8)) {
-			char c = (char) (b & 0xFF);
-			boolean plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.'
-					|| c == '-' || c == '_';
-			readable.append(plain ? String.valueOf(c) : "%%%02X".formatted((int) c));
-		}
+		registrationId.codePoints().forEach((c) -> {
+			if (c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE) {
+				readable.append("%%u%04X".formatted(c));
+			}
+			else if (isPlain(c)) {
+				readable.append((char) c);
+			}
+			else {
+				for (byte b : Character.toString(c).getBytes(StandardCharsets.UTF_8)) {
+					readable.append("%%%02X".formatted(b));
+				}
+			}
+		});
 		return readable.toString();
+	}
+
+	private static boolean isPlain(int c) {
+		return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '-'
+				|| c == '_';
 	}
 
 }

@@ -105,9 +105,8 @@ record OAuthRedisProperties(@DefaultValue("true") boolean enabled, @DefaultValue
 	 * refused fresh token, at most half the token's lifetime.
 	 * @param maxBackoff Longest pause between token requests, whatever the server asks
 	 * for.
-	 * @param concurrency Token requests at once per instance.
-	 * @param concurrencyPerProvider Token requests at once per instance and provider. No
-	 * more than the concurrency counts.
+	 * @param concurrency Token requests at once per instance, three quarters of them to
+	 * one provider.
 	 * @param rate Token requests per second that all instances together send to one
 	 * provider. Zero means no bound.
 	 * @param burst Token requests that may be sent at once after a quiet time where the
@@ -117,8 +116,7 @@ record OAuthRedisProperties(@DefaultValue("true") boolean enabled, @DefaultValue
 			@DefaultValue("5s") Duration margin, @DefaultValue("2s") Duration connectTimeout,
 			@DefaultValue("5s") Duration callTimeout, @DefaultValue("8s") @Name("wait") Duration callerWait,
 			@DefaultValue("5s") Duration minInterval, @DefaultValue("5m") Duration maxBackoff,
-			@DefaultValue("16") int concurrency, @DefaultValue("12") int concurrencyPerProvider,
-			@DefaultValue("0") double rate, @DefaultValue("10") int burst) {
+			@DefaultValue("16") int concurrency, @DefaultValue("0") double rate, @DefaultValue("10") int burst) {
 	}
 
 	/**

@@ -61,7 +61,7 @@ final class OAuthRedisSettings {
 	 */
 	RequestLimits limits() {
 		Refresh refresh = this.properties.refresh();
-		return new RequestLimits(refresh.concurrency(), refresh.concurrencyPerProvider(),
+		return new RequestLimits(refresh.concurrency(),
 				(refresh.rate() > 0) ? new Budget(refresh.rate(), refresh.burst()) : null);
 	}
 

@@ -89,7 +89,6 @@ final class PropertiesValidator {
 					"Raise 'oauth-redis.refresh.max-backoff' or lower 'oauth-redis.refresh.min-interval'.");
 		}
 		requireBetween(prefix + "concurrency", refresh.concurrency(), 1, Integer.MAX_VALUE);
-		requireBetween(prefix + "concurrency-per-provider", refresh.concurrencyPerProvider(), 1, Integer.MAX_VALUE);
 		if (!(refresh.rate() >= 0 && refresh.rate() <= 1_000_000)) {
 			throw new InvalidOAuthRedisConfigurationException(prefix + "rate", Double.toString(refresh.rate()),
 					"It must not be negative and not exceed 1,000,000 token requests per second.",

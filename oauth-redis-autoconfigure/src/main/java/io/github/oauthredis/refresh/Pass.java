@@ -1,44 +1,50 @@
 package io.github.oauthredis.refresh;
 
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 import org.jspecify.annotations.Nullable;
 
 import io.github.oauthredis.resilience.CallGuard.Outcome;
-import io.github.oauthredis.token.TokenKey;
 
 /**
- * Leave to send one token request to a provider. It ends once: unused, or with what
- * became of the request. Thread-safe.
+ * Leave to send one token request to a provider, with the slots that come with it. It
+ * ends once: unused, or with what became of the request. Thread-safe once it is handed
+ * out.
  */
 final class Pass {
 
 	private final Listener listener;
 
-	private final TokenKey key;
-
-	private final Slots.Slot slot;
-
-	private final boolean probe;
+	private final Deque<Slots> slots = new ArrayDeque<>(2);
 
 	private final AtomicBoolean ended = new AtomicBoolean();
 
+	private boolean probe;
+
 	/**
 	 * Create a pass.
-	 * @param listener hears how it ends
-	 * @param key the record for which the request is sent
-	 * @param slot the slot that comes with it
-	 * @param probe whether the request finds out if the provider works again
+	 * @param listener hears how it ends, before its slots are free again
 	 */
-	Pass(Listener listener, TokenKey key, Slots.Slot slot, boolean probe) {
+	Pass(Listener listener) {
 		this.listener = listener;
-		this.key = key;
-		this.slot = slot;
-		this.probe = probe;
 	}
 
-	TokenKey key() {
-		return this.key;
+	/**
+	 * Take a slot, to be given back when the pass ends.
+	 */
+	CompletionStage<Boolean> take(Slots from, boolean queues) {
+		return from.take(queues).thenApply((taken) -> this.slots.add(from));
+	}
+
+	/**
+	 * Let the request find out whether the provider works again.
+	 */
+	Pass asProbe() {
+		this.probe = true;
+		return this;
 	}
 
 	boolean isProbe() {
@@ -62,22 +68,10 @@ final class Pass {
 
 	private void end(Outcome outcome, @Nullable String cause) {
 		if (this.ended.compareAndSet(false, true)) {
-			// Whoever gets the slot must meet the provider as this outcome leaves it.
+			// Whoever gets the slots must meet the provider as this outcome leaves it.
 			this.listener.ended(this, outcome, cause);
-			this.slot.giveBack();
+			this.slots.forEach(Slots::giveBack);
 		}
-	}
-
-	/**
-	 * Ask whether the request may go on when the pass has ended; see
-	 * {@link Slots.Slot#mayLinger()}.
-	 */
-	boolean mayLinger() {
-		return this.slot.mayLinger();
-	}
-
-	void lingered() {
-		this.slot.lingered();
 	}
 
 	/**
@@ -86,12 +80,6 @@ final class Pass {
 	@FunctionalInterface
 	interface Listener {
 
-		/**
-		 * Called once, before the slot is free again.
-		 * @param pass the pass
-		 * @param outcome what became of the request
-		 * @param cause code of its failure; null if it did not fail
-		 */
 		void ended(Pass pass, Outcome outcome, @Nullable String cause);
 
 	}

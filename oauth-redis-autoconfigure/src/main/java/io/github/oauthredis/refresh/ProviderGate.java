@@ -17,13 +17,18 @@ import io.github.oauthredis.resilience.CallGuard.Change;
 import io.github.oauthredis.resilience.CallGuard.Outcome;
 import io.github.oauthredis.resilience.CallGuard.State;
 import io.github.oauthredis.resilience.CallGuard.Status;
+import io.github.oauthredis.store.Budget;
 import io.github.oauthredis.token.TokenKey;
 
 /**
  * Where token requests to one provider must pass, whatever record they are for: it works,
- * it did not ask to be left alone, the fleet's budget is not used up, a slot is free.
- * Comes before the lease, so what is refused here writes nothing to any record.
+ * it did not ask to be left alone, one of its slots is free, the fleet's budget is not
+ * used up. Comes before the lease, so what is refused here writes nothing to any record.
  * Thread-safe.
+ * <p>
+ * A request with a caller queues; a renewal in the background does not, it gets another
+ * chance with the next call. A provider has three quarters of the slots, so one that
+ * hangs leaves the rest to others.
  * <p>
  * When a provider that failed may work again, one instance asks it for the whole fleet:
  * the probe. The right to it is in Redis. It ends at once where the probe is answered, so
@@ -32,32 +37,35 @@ import io.github.oauthredis.token.TokenKey;
  */
 final class ProviderGate {
 
+	private static final int MAXIMUM_PROVIDERS = 1_000;
+
 	private static final Duration AT_ONCE = Duration.ofMillis(1);
 
 	private static final Duration UNTIL_NEXT_PROBE = Duration.ofSeconds(1);
-
-	private static final int MAXIMUM_HOLDS = 1_000;
 
 	private static final Log logger = LogFactory.getLog(ProviderGate.class);
 
 	private final String owner = UUID.randomUUID().toString();
 
-	// What this instance was asked to keep to; Redis tells of the others.
-	private final BoundedMap<String, Pause> holds = new BoundedMap<>(MAXIMUM_HOLDS);
+	private final BoundedMap<String, Provider> providers = new BoundedMap<>(MAXIMUM_PROVIDERS);
 
 	private final EngineContext context;
 
 	private final CallGuard guard;
 
+	private final @Nullable Budget budget;
+
+	// Of all providers together.
 	private final Slots slots;
 
-	private final BudgetLine budget;
+	private final int share;
 
 	ProviderGate(EngineContext context, CallGuard guard, RequestLimits limits) {
 		this.context = context;
 		this.guard = guard;
-		this.slots = new Slots(limits.concurrency(), limits.concurrencyPerProvider());
-		this.budget = new BudgetLine(context, limits.budget());
+		this.budget = limits.budget();
+		this.slots = new Slots(limits.concurrency());
+		this.share = limits.concurrency() - limits.concurrency() / 4;
 	}
 
 	/**
@@ -69,70 +77,82 @@ final class ProviderGate {
 	 */
 	CompletionStage<Pass> enter(TokenDemand demand, boolean background, Instant giveUpAt) {
 		TokenKey key = demand.key();
-		RuntimeException refusal = refusal(key);
+		Provider provider = provider(key);
+		Status status = this.guard.status(key.tokenUri());
+		RuntimeException refusal = (status.state() == State.OPEN) ? circuitOpen(key, status.retryAt())
+				: heldOff(demand, provider);
 		if (refusal != null) {
 			return CompletableFuture.failedFuture(refusal);
 		}
-		return this.budget.admit(key, background, giveUpAt)
-			.thenCompose((admitted) -> this.slots.take(key.tokenUri(), background))
-			.thenCompose((slot) -> pass(demand, slot));
+		Pass pass = new Pass((ended, outcome, cause) -> ended(key, ended, outcome, cause));
+		return pass.take(provider.slots, !background)
+			.thenCompose((taken) -> (provider.budget != null) ? provider.budget.admit(key, background, giveUpAt)
+					: CompletableFuture.completedFuture(true))
+			.thenCompose((admitted) -> pass.take(this.slots, true))
+			.thenCompose((taken) -> ask(demand, provider, pass))
+			.whenComplete((entered, ex) -> {
+				if (ex != null) {
+					pass.leave();
+				}
+			});
+	}
+
+	private Provider provider(TokenKey key) {
+		Provider created = new Provider(this.share,
+				(this.budget != null) ? new ProviderBudget(this.context, this.budget) : null);
+		Provider present = this.providers.update(key.tokenUri(), (known) -> (known != null) ? known : created);
+		return (present != null) ? present : created;
+	}
+
+	private RuntimeException circuitOpen(TokenKey key, @Nullable Instant retryAt) {
+		return this.context.refused(key, "circuit_open", retryAt);
+	}
+
+	private @Nullable RuntimeException heldOff(TokenDemand demand, Provider provider) {
+		Instant until = provider.heldUntil;
+		Instant now = this.context.now();
+		// Further ahead than it ever was it comes from a clock that was put back since.
+		boolean held = until.isAfter(now) && !until.isAfter(now.plus(demand.policy().maxBackoff()));
+		return held ? this.context.refused(demand.key(), RefreshPolicy.HELD_OFF, until) : null;
 	}
 
 	/**
-	 * Refuse at once what would be refused later.
+	 * Ask once more now that the request could be sent: much may have happened meanwhile.
 	 */
-	private @Nullable RuntimeException refusal(TokenKey key) {
-		Status status = this.guard.status(key.tokenUri());
-		return (status.state() != State.OPEN) ? heldOff(key)
-				: this.context.refused(key, "circuit_open", status.retryAt());
-	}
-
-	private @Nullable RuntimeException heldOff(TokenKey key) {
-		Pause hold = this.holds.get(key.tokenUri());
-		return (hold != null && hold.lasts(this.context.now()))
-				? this.context.refused(key, RefreshPolicy.HELD_OFF, hold.until()) : null;
-	}
-
-	private CompletionStage<Pass> pass(TokenDemand demand, Slots.Slot slot) {
+	private CompletionStage<Pass> ask(TokenDemand demand, Provider provider, Pass pass) {
 		TokenKey key = demand.key();
-		RuntimeException heldOff = heldOff(key);
+		RuntimeException heldOff = heldOff(demand, provider);
 		if (heldOff != null) {
-			slot.giveBack();
 			return CompletableFuture.failedFuture(heldOff);
 		}
 		Status status = this.guard.ask(key.tokenUri());
 		return switch (status.state()) {
-			case CLOSED -> CompletableFuture.completedFuture(new Pass(this::ended, key, slot, false));
-			case HALF_OPEN -> probe(demand, slot);
-			case OPEN -> {
-				slot.giveBack();
-				yield CompletableFuture.failedFuture(this.context.refused(key, "circuit_open", status.retryAt()));
-			}
+			case CLOSED -> CompletableFuture.completedFuture(pass);
+			case HALF_OPEN -> probe(demand, pass);
+			case OPEN -> CompletableFuture.failedFuture(circuitOpen(key, status.retryAt()));
 		};
 	}
 
-	private CompletionStage<Pass> probe(TokenDemand demand, Slots.Slot slot) {
+	private CompletionStage<Pass> probe(TokenDemand demand, Pass pass) {
 		TokenKey key = demand.key();
 		return this.context.store().probe(key, this.owner, demand.policy().lease()).handle((granted, ex) -> {
 			if (ex != null || granted) {
-				return new Pass(this::ended, key, slot, true);
+				return pass.asProbe();
 			}
 			Duration pause = Duration.ofMillis((long) (UNTIL_NEXT_PROBE.toMillis() * (1 + this.context.random() / 2)));
 			this.guard.postpone(key.tokenUri(), pause);
-			slot.giveBack();
-			throw this.context.refused(key, "circuit_open", this.context.now().plus(pause));
+			throw circuitOpen(key, this.context.now().plus(pause));
 		});
 	}
 
 	/**
 	 * Learn what became of a request.
 	 */
-	private void ended(Pass pass, Outcome outcome, @Nullable String cause) {
+	private void ended(TokenKey key, Pass pass, Outcome outcome, @Nullable String cause) {
 		if (outcome == Outcome.NOT_SENT && !pass.isProbe()) {
 			// Only a probe has taken what it must give back.
 			return;
 		}
-		TokenKey key = pass.key();
 		Change change = this.guard.report(key.tokenUri(), outcome);
 		if (pass.isProbe()) {
 			endProbe(key);
@@ -169,10 +189,26 @@ final class ProviderGate {
 		}
 		Duration longest = demand.policy().maxBackoff();
 		Duration time = (asked.compareTo(longest) < 0) ? asked : longest;
-		Pause hold = Pause.of(this.context.now(), time);
-		this.holds.update(demand.key().tokenUri(),
-				(present) -> (present != null && present.until().isAfter(hold.until())) ? present : hold);
+		provider(demand.key()).heldUntil = this.context.now().plus(time);
 		return this.context.store().holdOff(demand.key(), time).exceptionally((ex) -> null);
+	}
+
+	/**
+	 * What this instance knows of one provider.
+	 */
+	private static final class Provider {
+
+		private final Slots slots;
+
+		private final @Nullable ProviderBudget budget;
+
+		private volatile Instant heldUntil = Instant.MIN;
+
+		private Provider(int share, @Nullable ProviderBudget budget) {
+			this.slots = new Slots(share);
+			this.budget = budget;
+		}
+
 	}
 
 }

@@ -3,7 +3,6 @@ package io.github.oauthredis.refresh;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 
@@ -65,17 +64,19 @@ final class Refresh {
 			// An answer that came late was overtaken: nobody waits for more.
 			return;
 		}
-		TokenRecord waiting = newerPending(record);
-		if (waiting != null) {
+		TokenRecord waiting = this.context.pending().find(this.demand.key());
+		if (waiting != null && waiting.generation() > record.generation()) {
 			settle(waiting);
 			return;
 		}
 		RefreshDecision decision = this.context.decide(this.demand, record);
+		boolean leased = record.timing().leasedUntil() != null
+				&& record.timing().leasedUntil().isAfter(this.context.now());
 		switch (decision.action()) {
 			case USE -> adopt(record);
 			case USE_AND_REFRESH -> acquire(record);
 			case REFRESH_FIRST -> {
-				if (isLeased(record)) {
+				if (leased) {
 					pollLater();
 				}
 				else {
@@ -126,73 +127,32 @@ final class Refresh {
 			return;
 		}
 		boolean background = this.context.decide(this.demand, record).isUsable();
-		CompletionStage<Pass> entering = this.context.gate().enter(this.demand, background, this.giveUpAt);
-		boolean waits = !entering.toCompletableFuture().isDone();
-		entering.whenComplete((pass, ex) -> {
-			if (ex != null) {
-				refused(record, ex);
-			}
-			else if (this.result.isDone()) {
+		this.context.gate().enter(this.demand, background, this.giveUpAt).thenAccept((pass) -> {
+			if (this.result.isDone()) {
 				// The flight took too long to get here; the next one waits behind it.
 				pass.leave();
-			}
-			else if (waits) {
-				readAndAcquire(pass);
 			}
 			else {
 				acquire(record, pass);
 			}
-		});
+		}).exceptionally((ex) -> refused(record, background, ex));
 	}
 
 	/**
-	 * Nothing may be sent to the provider now. That is bad news only for those who have
-	 * nothing else.
+	 * Nothing is sent now. That is bad news only for those who have nothing else.
 	 */
-	private void refused(TokenRecord record, Throwable ex) {
+	private @Nullable Void refused(TokenRecord record, boolean background, Throwable ex) {
 		if (this.context.decide(this.demand, record).isUsable()) {
 			this.result.complete(record);
+		}
+		else if (background) {
+			// The token has ended since: now callers wait.
+			acquire(record);
 		}
 		else {
 			fail(ex);
 		}
-	}
-
-	/**
-	 * While the flight waited, the provider may have asked all others to hold off.
-	 */
-	private void readAndAcquire(Pass pass) {
-		this.context.store().find(this.demand.key()).whenComplete((record, ex) -> {
-			if (ex != null) {
-				pass.leave();
-				fail(ex);
-			}
-			else if (newerPending(record) == null && mayAcquire(record)) {
-				acquire(record, pass);
-			}
-			else {
-				pass.leave();
-				proceed(record);
-			}
-		});
-	}
-
-	private boolean mayAcquire(TokenRecord record) {
-		return switch (this.context.decide(this.demand, record).action()) {
-			case USE_AND_REFRESH -> true;
-			case REFRESH_FIRST -> !isLeased(record);
-			case USE, OBTAIN_UNSHARED, DECLINE, LOST -> false;
-		};
-	}
-
-	private @Nullable TokenRecord newerPending(TokenRecord record) {
-		TokenRecord waiting = this.context.pending().find(this.demand.key());
-		return (waiting != null && waiting.generation() > record.generation()) ? waiting : null;
-	}
-
-	private boolean isLeased(TokenRecord record) {
-		Instant leasedUntil = record.timing().leasedUntil();
-		return leasedUntil != null && leasedUntil.isAfter(this.context.now());
+		return null;
 	}
 
 	private void acquire(TokenRecord record, Pass pass) {

@@ -109,10 +109,10 @@ final class TokenExchange {
 	}
 
 	private void onDeadline() {
-		boolean lingers = this.pass.mayLinger();
+		boolean lingers = this.threads.mayLinger();
 		if (!this.state.compareAndSet(State.WAITING, lingers ? State.LINGERING : State.ENDED)) {
 			if (lingers) {
-				this.pass.lingered();
+				this.threads.lingered();
 			}
 			return;
 		}
@@ -127,7 +127,7 @@ final class TokenExchange {
 	private void onEnd(@Nullable TokenAnswer answer, @Nullable TokenRequestException failure, Instant sentAt) {
 		State before = this.state.getAndSet(State.ENDED);
 		if (before == State.LINGERING) {
-			this.pass.lingered();
+			this.threads.lingered();
 		}
 		if (answer != null) {
 			this.pass.answered();

@@ -67,7 +67,7 @@ public final class TokenRefresher implements AutoCloseable {
 	TokenRefresher(TokenStore store, TokenEvents events, Clock clock, RequestLimits limits, CallGuard guard,
 			boolean virtualThreads, StopPoints stopPoints) {
 		this.store = store;
-		this.threads = new EngineThreads(virtualThreads);
+		this.threads = new EngineThreads(limits.concurrency(), virtualThreads);
 		this.context = new EngineContext(store, events, clock, this.threads, stopPoints, guard, limits);
 	}
 

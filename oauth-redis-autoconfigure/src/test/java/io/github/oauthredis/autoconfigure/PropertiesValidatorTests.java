@@ -77,7 +77,7 @@ class PropertiesValidatorTests {
 	}
 
 	@ParameterizedTest
-	@ValueSource(strings = { "refresh.concurrency", "refresh.concurrency-per-provider", "refresh.burst",
+	@ValueSource(strings = { "refresh.concurrency", "refresh.burst",
 			"circuit-breaker.failure-threshold" })
 	void validateWhenNumberIsNotPositiveRefuses(String name) {
 		refuses(Map.of("oauth-redis." + name, "0"), "oauth-redis." + name);
@@ -101,13 +101,6 @@ class PropertiesValidatorTests {
 	@ValueSource(strings = { "0", "0.01", "1000000" })
 	void validateWhenRateIsReasonableAccepts(String rate) {
 		OAuthRedisProperties properties = Settings.of(Map.of("oauth-redis.refresh.rate", rate));
-
-		assertThatNoException().isThrownBy(() -> PropertiesValidator.validate(properties));
-	}
-
-	@Test
-	void validateWhenConcurrencyIsBelowThatOfAProviderAccepts() {
-		OAuthRedisProperties properties = Settings.of(Map.of("oauth-redis.refresh.concurrency", "4"));
 
 		assertThatNoException().isThrownBy(() -> PropertiesValidator.validate(properties));
 	}

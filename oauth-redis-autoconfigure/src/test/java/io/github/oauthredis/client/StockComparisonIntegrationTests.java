@@ -94,7 +94,7 @@ class StockComparisonIntegrationTests {
 				(id) -> CompletableFuture.completedFuture(KeyRing.of(key())), new RecordCodec(), (event) -> {
 				}, Clock.systemUTC());
 		try (TokenRefresher refresher = new TokenRefresher(store, (event) -> {
-		}, Clock.systemUTC(), new RequestLimits(16, 12, null), CallGuard.NONE, false)) {
+		}, Clock.systemUTC(), new RequestLimits(16, null), CallGuard.NONE, false)) {
 			AuthorizedClients clients = clients(refresher);
 			OAuth2AuthorizedClientManager ours = new RedisOAuth2AuthorizedClientManager(clients, (event) -> {
 			});

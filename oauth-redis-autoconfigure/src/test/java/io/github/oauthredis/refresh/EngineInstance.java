@@ -11,6 +11,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
@@ -83,7 +84,7 @@ final class EngineInstance implements AutoCloseable {
 				new RecordCodec(), this.events::add, options.clock));
 		this.guard = options.guard.apply(options.clock);
 		this.refresher = new TokenRefresher(this.store, heard, options.clock,
-				new RequestLimits(options.concurrency, options.concurrencyPerProvider, options.budget), this.guard,
+				new RequestLimits(options.concurrency, options.budget), this.guard,
 				false, options.stopPoints);
 	}
 
@@ -194,15 +195,15 @@ final class EngineInstance implements AutoCloseable {
 	 */
 	void awaitIdle() {
 		Object context = field(this.refresher, "context");
-		Object slots = slots();
 		Map<?, ?> flights = (Map<?, ?>) field(field(this.refresher, "flights"), "flights");
 		Map<?, ?> unshared = (Map<?, ?>) field(field(field(context, "unshared"), "flights"), "flights");
 		Map<?, ?> pending = (Map<?, ?>) field(field(context, "pending"), "pending");
 		Await.until("an engine without flights", BOUND, () -> flights.isEmpty() && unshared.isEmpty());
 		Await.until("an engine without pending commits", BOUND, pending::isEmpty);
-		Await.until("all slots", BOUND, () -> field(slots, "free").equals(this.options.concurrency));
-		Await.until("nobody lingering", BOUND, () -> field(slots, "lingering").equals(0));
-		Await.until("no provider in the books", BOUND, () -> ((Map<?, ?>) field(slots, "lanes")).isEmpty());
+		Await.until("all slots", BOUND, () -> field(field(gate(), "slots"), "free").equals(this.options.concurrency));
+		Await.until("all slots of each provider", BOUND, () -> free((int) field(gate(), "share")));
+		Semaphore lingering = (Semaphore) field(field(this.refresher, "threads"), "lingering");
+		Await.until("nobody lingering", BOUND, () -> lingering.availablePermits() == this.options.concurrency);
 		Await.until("no timer", BOUND, () -> timers().isEmpty());
 	}
 
@@ -215,11 +216,19 @@ final class EngineInstance implements AutoCloseable {
 	 * Count the requests that wait for a slot.
 	 */
 	int queued() {
-		return (int) field(slots(), "queued");
+		return providers().stream().mapToInt((provider) -> ((Collection<?>) field(field(provider, "slots"), "queue")).size()).sum();
 	}
 
-	private Object slots() {
-		return field(field(field(this.refresher, "context"), "gate"), "slots");
+	private boolean free(int count) {
+		return providers().stream().allMatch((provider) -> field(field(provider, "slots"), "free").equals(count));
+	}
+
+	private Collection<?> providers() {
+		return ((Map<?, ?>) field(field(gate(), "providers"), "entries")).values();
+	}
+
+	private Object gate() {
+		return field(field(this.refresher, "context"), "gate");
 	}
 
 	private static Object field(Object target, String name) {
@@ -244,8 +253,6 @@ final class EngineInstance implements AutoCloseable {
 		private KeyRing ring = EngineInstance.ring("test-key");
 
 		private int concurrency = 16;
-
-		private int concurrencyPerProvider = 12;
 
 		private @Nullable Budget budget;
 
@@ -275,11 +282,6 @@ final class EngineInstance implements AutoCloseable {
 
 		Options concurrency(int concurrency) {
 			this.concurrency = concurrency;
-			return this;
-		}
-
-		Options concurrencyPerProvider(int concurrencyPerProvider) {
-			this.concurrencyPerProvider = concurrencyPerProvider;
 			return this;
 		}
 

@@ -15,7 +15,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
  */
 class EngineThreadsTests {
 
-	private final EngineThreads threads = new EngineThreads(false);
+	private final EngineThreads threads = new EngineThreads(2, false);
 
 	@AfterEach
 	void close() {
@@ -34,6 +34,26 @@ class EngineThreadsTests {
 		assertThat(EngineInstance.get(executing).isDaemon()).isTrue();
 		assertThat(EngineInstance.get(timing).getName()).isEqualTo("oauth-redis-timer");
 		assertThat(EngineInstance.get(timing).isDaemon()).isTrue();
+	}
+
+	@Test
+	void mayLingerAllowsAsManyAsMayBeSentAtOnce() {
+		assertThat(this.threads.mayLinger()).isTrue();
+		assertThat(this.threads.mayLinger()).isTrue();
+		assertThat(this.threads.mayLinger()).isFalse();
+
+		this.threads.lingered();
+
+		assertThat(this.threads.mayLinger()).isTrue();
+		assertThat(this.threads.mayLinger()).isFalse();
+	}
+
+	@Test
+	void afterWhenClosedFails() {
+		assertThat(EngineInstance.get(this.threads.after(Duration.ZERO))).isTrue();
+		this.threads.close();
+
+		assertThat(this.threads.after(Duration.ZERO).toCompletableFuture()).isCompletedExceptionally();
 	}
 
 	@Test

@@ -11,11 +11,10 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.ReentrantLock;
 
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.core.task.SimpleAsyncTaskExecutor;
 import org.springframework.test.util.ReflectionTestUtils;
@@ -31,8 +30,6 @@ import static org.assertj.core.api.Assertions.assertThat;
  */
 class TokenExchangeTests {
 
-	private static final String PROVIDER = "https://provider/token";
-
 	private static final Duration BOUND = Duration.ofSeconds(5);
 
 	private static final Duration LONG = Duration.ofSeconds(20);
@@ -42,13 +39,11 @@ class TokenExchangeTests {
 	private static final TokenAnswer ANSWER = new TokenAnswer("access", "Bearer", null, null, Set.of(), null, null,
 			null);
 
-	private final EngineThreads threads = new EngineThreads(false);
+	private final EngineThreads threads = new EngineThreads(1, false);
 
-	private final Slots slots = new Slots(1, 1);
+	private final Slots slots = new Slots(1);
 
 	private final List<String> ends = new CopyOnWriteArrayList<>();
-
-	private Slots.Slot slot = EngineInstance.get(this.slots.take(PROVIDER, false));
 
 	private final List<Object> heard = new CopyOnWriteArrayList<>();
 
@@ -60,19 +55,13 @@ class TokenExchangeTests {
 		this.threads.close();
 	}
 
-	@BeforeEach
-	void giveBack() {
-		this.slot.giveBack();
-	}
-
-	private CompletableFuture<Slots.Slot> take() {
-		return this.slots.take(PROVIDER, false).toCompletableFuture();
+	private CompletableFuture<Boolean> take() {
+		return this.slots.take(true).toCompletableFuture();
 	}
 
 	private void send(Duration deadline, TokenSource source) {
-		this.slot = EngineInstance.get(take());
-		Pass pass = new Pass((ended, outcome, cause) -> this.ends.add(outcome + " " + cause), Given.GRANT, this.slot,
-				false);
+		Pass pass = new Pass((ended, outcome, cause) -> this.ends.add(outcome + " " + cause));
+		EngineInstance.get(pass.take(this.slots, true));
 		new TokenExchange(this.threads, Clock.systemUTC(), deadline, pass, new TokenExchange.Listener() {
 
 			@Override
@@ -142,14 +131,14 @@ class TokenExchangeTests {
 
 		assertThat(this.heard).containsExactly("AMBIGUOUS timeout");
 		assertThat(take()).isCompleted();
-		assertThat(this.slot.mayLinger()).as("one lingers already").isFalse();
+		assertThat(this.threads.mayLinger()).as("one lingers already").isFalse();
 
 		this.gate.release();
 		awaitHeard(2);
 
 		assertThat(this.heard).containsExactly("AMBIGUOUS timeout", ANSWER);
 		assertThat(this.ends).as("the first outcome").containsExactly("FAILED timeout");
-		assertThat(this.slot.mayLinger()).isTrue();
+		assertThat(this.threads.mayLinger()).isTrue();
 		assertThat(take()).as("returned once only").isNotDone();
 	}
 
@@ -169,7 +158,7 @@ class TokenExchangeTests {
 	@Test
 	void sendWhenTooManyLingerInterrupts() {
 		CompletableFuture<Boolean> interrupted = new CompletableFuture<>();
-		assertThat(this.slot.mayLinger()).isTrue();
+		assertThat(this.threads.mayLinger()).isTrue();
 
 		send(SHORT, (current) -> {
 			interrupted.complete(interrupted());
@@ -223,21 +212,22 @@ class TokenExchangeTests {
 
 	@Test
 	void sendWhenAnswerMeetsTheDeadlineLosesNeitherSlotNorRoomToLinger() {
-		ReentrantLock lock = (ReentrantLock) Objects.requireNonNull(ReflectionTestUtils.getField(this.slots, "lock"));
-		send(SHORT, (current) -> held());
-		this.gate.awaitHeld(1);
+		ReflectionTestUtils.setField(this.threads, "lingering", new Semaphore(1) {
 
-		// Holds up first the deadline, then the answer, at their first look at the slots.
-		lock.lock();
-		try {
-			Await.until("the deadline", BOUND, () -> lock.getQueueLength() == 1);
-			this.gate.release();
-			Await.until("the answer", BOUND, () -> lock.getQueueLength() == 2);
-		}
-		finally {
-			lock.unlock();
-		}
-		Await.until("the answer", BOUND, () -> this.heard.contains(ANSWER));
+			private static final long serialVersionUID = 1L;
+
+			@Override
+			public boolean tryAcquire() {
+				boolean acquired = super.tryAcquire();
+				// The answer comes when the deadline has found room to linger.
+				TokenExchangeTests.this.gate.release();
+				Await.until("the answer", BOUND, () -> TokenExchangeTests.this.heard.contains(ANSWER));
+				return acquired;
+			}
+
+		});
+
+		send(SHORT, (current) -> held());
 
 		Await.until("room to linger", BOUND, this::mayLinger);
 		assertThat(take()).isCompleted();
@@ -248,9 +238,9 @@ class TokenExchangeTests {
 	 * Whether none lingers; there is room for one.
 	 */
 	private boolean mayLinger() {
-		boolean may = this.slot.mayLinger();
+		boolean may = this.threads.mayLinger();
 		if (may) {
-			this.slot.lingered();
+			this.threads.lingered();
 		}
 		return may;
 	}

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 import io.github.oauthredis.crypto.SealingKeyException;
 import io.github.oauthredis.event.TokenEvent;
 import io.github.oauthredis.event.TokenEvents;
+import io.github.oauthredis.nearcache.NearCache;
 import io.github.oauthredis.resilience.CallGuard;
 import io.github.oauthredis.store.Failure;
 import io.github.oauthredis.store.TokenStore;
@@ -51,22 +52,27 @@ final class EngineContext {
 
 	private final UnsharedTokens unshared;
 
+	private final RecentWrites recent;
+
+	private final RecordReader records;
 	private final ProviderGate gate;
 
 	private volatile boolean listenerFails;
 
 	private final long instance = ThreadLocalRandom.current().nextLong();
 
-	EngineContext(TokenStore store, TokenEvents events, Clock clock, EngineThreads threads, StopPoints stopPoints,
-			CallGuard guard, RequestLimits limits) {
+	EngineContext(TokenStore store, @Nullable NearCache near, TokenEvents events, Clock clock, EngineThreads threads,
+			StopPoints stopPoints, RequestLimits limits, CallGuard guard) {
 		this.store = store;
 		this.events = events;
 		this.clock = clock;
 		this.threads = threads;
 		this.stopPoints = stopPoints;
-		this.pending = new PendingCommits(store, threads, clock);
+		this.pending = new PendingCommits(threads, clock);
 		this.unshared = new UnsharedTokens(this);
-		this.gate = new ProviderGate(this, guard, limits);
+		this.recent = new RecentWrites(store);
+		this.records = new RecordReader(store, near, this.recent, clock);
+		this.gate = new ProviderGate(this, limits, guard);
 	}
 
 	TokenStore store() {
@@ -89,6 +95,14 @@ final class EngineContext {
 		return this.pending;
 	}
 
+	RecentWrites recent() {
+		return this.recent;
+	}
+
+	RecordReader records() {
+		return this.records;
+	}
+
 	UnsharedTokens unshared() {
 		return this.unshared;
 	}
@@ -107,6 +121,10 @@ final class EngineContext {
 
 	RefreshDecision decide(TokenDemand demand, TokenRecord record) {
 		return demand.policy().decide(demand.key(), record, now(), jitter(record.generation()));
+	}
+
+	Instant freshUntil(TokenDemand demand, TokenRecord record) {
+		return demand.policy().freshUntil(record, jitter(record.generation()));
 	}
 
 	/**
@@ -210,6 +228,11 @@ final class EngineContext {
 	RuntimeException timedOut(TokenDemand demand) {
 		return unavailable(demand.key(), "timeout", "No token arrived within %s; the refresh goes on without this call"
 			.formatted(demand.policy().callerWait()), true, null, null);
+	}
+
+	RuntimeException revoked(TokenDemand demand) {
+		return unavailable(demand.key(), TokenRecord.REVOKED,
+				"It was revoked while it was requested, and so was the last", true, null, null);
 	}
 
 	RuntimeException contended(TokenKey key) {

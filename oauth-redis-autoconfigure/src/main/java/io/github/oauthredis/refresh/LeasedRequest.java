@@ -14,6 +14,7 @@ import io.github.oauthredis.store.Failure;
 import io.github.oauthredis.store.Lease;
 import io.github.oauthredis.store.Life;
 import io.github.oauthredis.store.Written;
+import io.github.oauthredis.token.Marks;
 import io.github.oauthredis.token.TokenRecord;
 import io.github.oauthredis.token.TokenRecord.State;
 import io.github.oauthredis.token.TokenRecord.Timing;
@@ -78,7 +79,7 @@ final class LeasedRequest implements TokenExchange.Listener {
 			.thenCompose((go) -> this.context.store().commit(this.demand.key(), this.lease, tokens, life))
 			.whenComplete((written, ex) -> {
 				if (ex == null) {
-					committed(written);
+					committed(written, tokens, life);
 				}
 				else {
 					keep(tokens, life);
@@ -86,14 +87,50 @@ final class LeasedRequest implements TokenExchange.Listener {
 			});
 	}
 
-	private void committed(Written written) {
-		TokenRecord record = written.record();
+	private void committed(Written written, Tokens tokens, Life life) {
 		if (!written.accepted()) {
-			this.proceed.accept(record);
+			readAgain();
 			return;
 		}
-		this.result.complete(record);
+		TokenRecord record = written.record();
+		boolean unmarked = this.context.records().isUnmarked(this.demand.key(), this.before.marks());
+		stored(record, tokens, life);
+		if (unmarked) {
+			serve(record, this.before.marks());
+			return;
+		}
+		// Without an answer those of the reading count: they are as old as the flight.
+		this.context.store()
+			.marks(this.demand.key())
+			.whenComplete((marks, ex) -> serve(record, (ex != null) ? this.before.marks() : marks));
+	}
+
+	/**
+	 * Hand out what was stored, unless it was revoked while it was asked for: then the
+	 * flight goes on, with a grant to its end and with an issued token to another one. It
+	 * does so once: whoever keeps raising marks must not make us send without end.
+	 */
+	private void serve(TokenRecord stored, Marks marks) {
+		TokenRecord record = stored.checked(marks, null);
+		if (record.state() == State.LIVE) {
+			this.result.complete(record);
+		}
+		else if (TokenRecord.REVOKED.equals(this.before.detail())) {
+			this.result.completeExceptionally(this.context.revoked(this.demand));
+		}
+		else {
+			readAgain();
+		}
 		this.context.publishRenewed(this.demand.key(), this.before.liveTokens(), record);
+	}
+
+	private void readAgain() {
+		this.context.records().read(this.demand.key()).thenAccept(this.proceed).exceptionally(this::fail);
+	}
+
+	private void stored(TokenRecord record, Tokens tokens, Life life) {
+		this.context.recent().stored(this.demand.key(), record.generation(), tokens, life);
+		this.context.records().forget(this.demand.key());
 	}
 
 	/**
@@ -104,10 +141,11 @@ final class LeasedRequest implements TokenExchange.Listener {
 		TokenRecord record = new TokenRecord(State.LIVE, this.lease.nextGeneration(), this.lease.nextGeneration() + 1,
 				tokens, null, new Timing(life.expiresAt(), this.context.now(), false, 0, null, 0, null, null, null),
 				this.before.marks());
-		PendingCommits.Pending waiting = new PendingCommits.Pending(this.demand.key(), this.lease, tokens, life,
-				record);
+		PendingCommits.Pending waiting = new PendingCommits.Pending(this.demand.key(), record, life.keepUntil(),
+				() -> this.context.store().commit(this.demand.key(), this.lease, tokens, life));
 		waiting.settled().thenAccept((written) -> {
 			if (written != null && written.accepted()) {
+				stored(written.record(), tokens, life);
 				this.context.publishRenewed(this.demand.key(), this.before.liveTokens(), written.record());
 			}
 		});
@@ -156,7 +194,7 @@ final class LeasedRequest implements TokenExchange.Listener {
 	 * @param failure what to tell if there is no other one after all; null to try again
 	 */
 	private void overruled(@Nullable RuntimeException failure) {
-		this.context.store().find(this.demand.key()).thenAccept((current) -> {
+		this.context.records().read(this.demand.key()).thenAccept((current) -> {
 			if (failure == null || current.timing().leasedUntil() != null
 					|| current.generation() != this.before.generation()) {
 				this.proceed.accept(current);

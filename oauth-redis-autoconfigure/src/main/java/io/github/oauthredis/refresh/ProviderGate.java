@@ -60,7 +60,7 @@ final class ProviderGate {
 
 	private final int share;
 
-	ProviderGate(EngineContext context, CallGuard guard, RequestLimits limits) {
+	ProviderGate(EngineContext context, RequestLimits limits, CallGuard guard) {
 		this.context = context;
 		this.guard = guard;
 		this.budget = limits.budget();

@@ -21,7 +21,7 @@ import io.github.oauthredis.token.TokenRecord;
  * Every step starts from a fresh reading and ends in a comparison inside Redis, so a
  * flight that was paused anywhere does no harm when it goes on: acquire compares
  * generation and attempts, commit compares the generation, fail compares generation and
- * owner.
+ * owner. Only {@code find} checks marks, so the flight goes on from nothing else.
  */
 final class Refresh {
 
@@ -83,8 +83,10 @@ final class Refresh {
 					acquire(record);
 				}
 			}
-			case OBTAIN_UNSHARED ->
-				this.context.unshared().obtain(this.demand).thenAccept(this.result::complete).exceptionally(this::fail);
+			case OBTAIN_UNSHARED -> this.context.unshared()
+				.obtain(this.demand, record)
+				.thenAccept(this.result::complete)
+				.exceptionally(this::fail);
 			case DECLINE, LOST ->
 				this.result.completeExceptionally(this.context.failure(this.demand, decision, record));
 		}
@@ -109,8 +111,14 @@ final class Refresh {
 			return;
 		}
 		Duration delay = POLL.delay(this.polls++, this.context.random());
+		CompletableFuture<Boolean> change = this.context.records().nextChange(this.demand.key());
 		try {
-			Future<?> unused = this.context.threads().schedule(this::readAgain, delay);
+			Future<?> timer = this.context.threads().schedule(() -> change.complete(false), delay);
+			change.thenAccept((changed) -> {
+				timer.cancel(false);
+				// Not on the thread that hears of changes.
+				Future<?> unused = this.context.threads().schedule(this::readAgain, Duration.ZERO);
+			}).exceptionally(this::fail);
 		}
 		catch (RejectedExecutionException ex) {
 			fail(ex);
@@ -118,7 +126,7 @@ final class Refresh {
 	}
 
 	private void readAgain() {
-		this.context.store().find(this.demand.key()).thenAccept(this::proceed).exceptionally(this::fail);
+		this.context.records().read(this.demand.key()).thenAccept(this::proceed).exceptionally(this::fail);
 	}
 
 	private void acquire(TokenRecord record) {
@@ -176,8 +184,8 @@ final class Refresh {
 			return;
 		}
 		pass.leave();
-		if (acquisition instanceof Acquisition.Changed changed) {
-			proceed(changed.current());
+		if (acquisition instanceof Acquisition.Changed) {
+			readAgain();
 		}
 		else if (this.context.decide(this.demand, record).isUsable()) {
 			this.result.complete(record);

@@ -24,7 +24,7 @@ import io.github.oauthredis.token.Tokens;
  */
 final class UnsharedTokens {
 
-	private static final TokenRecord NOTHING = new TokenRecord(State.ABSENT, 0, 1, null, null, Timing.NONE, Marks.NONE);
+	static final TokenRecord NOTHING = new TokenRecord(State.ABSENT, 0, 1, null, null, Timing.NONE, Marks.NONE);
 
 	private final BoundedMap<TokenKey, TokenRecord> records = new BoundedMap<>(1_000);
 
@@ -36,16 +36,21 @@ final class UnsharedTokens {
 		this.context = context;
 	}
 
-	CompletionStage<TokenRecord> obtain(TokenDemand demand) {
-		TokenRecord record = current(demand);
+	/**
+	 * Get a token.
+	 * @param demand what is wanted
+	 * @param locked reading of the shared record, whose marks count here, too
+	 */
+	CompletionStage<TokenRecord> obtain(TokenDemand demand, TokenRecord locked) {
+		TokenRecord record = current(demand, locked);
 		RefreshDecision decision = this.context.decide(demand, record);
 		return switch (decision.action()) {
 			case USE -> CompletableFuture.completedFuture(record);
 			case USE_AND_REFRESH -> {
-				CompletableFuture<TokenRecord> unused = request(demand);
+				CompletableFuture<TokenRecord> unused = request(demand, locked);
 				yield CompletableFuture.completedFuture(record);
 			}
-			case REFRESH_FIRST, OBTAIN_UNSHARED -> request(demand);
+			case REFRESH_FIRST, OBTAIN_UNSHARED -> request(demand, locked);
 			case DECLINE, LOST -> CompletableFuture.failedFuture(this.context.failure(demand, decision, record));
 		};
 	}
@@ -79,15 +84,15 @@ final class UnsharedTokens {
 				Marks.NONE);
 	}
 
-	private TokenRecord current(TokenDemand demand) {
+	private TokenRecord current(TokenDemand demand, TokenRecord locked) {
 		TokenRecord record = this.records.get(demand.key());
-		return (record != null) ? record : NOTHING;
+		return ((record != null) ? record : NOTHING).checked(locked.marks(), locked.timing().heldUntil());
 	}
 
-	private CompletableFuture<TokenRecord> request(TokenDemand demand) {
+	private CompletableFuture<TokenRecord> request(TokenDemand demand, TokenRecord locked) {
 		return this.flights.join(demand.key(), () -> {
 			CompletableFuture<TokenRecord> result = new CompletableFuture<>();
-			TokenRecord before = current(demand);
+			TokenRecord before = current(demand, locked);
 			if (this.context.decide(demand, before).action() == RefreshDecision.Action.USE) {
 				return CompletableFuture.completedFuture(before);
 			}
@@ -96,7 +101,7 @@ final class UnsharedTokens {
 			return this.context.gate().enter(demand, background, giveUpAt).thenCompose((pass) -> {
 				new TokenExchange(this.context.threads(), this.context.clock(), demand.policy().callTimeout(), pass,
 						new Listener(demand, before, result))
-					.send(demand.source(), before.tokens());
+					.send(demand.source(), before.liveTokens());
 				return result;
 			});
 		});

@@ -11,8 +11,22 @@ import io.github.oauthredis.token.TokenKey;
  * Names of keys in Redis. All keys of one record share a hash tag, so that one script may
  * use them in a cluster; so do all marks and hold-offs, and all keys that count the
  * requests to one provider.
+ *
+ * @param prefix start of every key
+ * @author OAuth Redis
+ * @since 0.1.0
  */
-record RedisKeys(String prefix) {
+public record RedisKeys(String prefix) {
+
+	/**
+	 * Middle of the names of what concerns many records.
+	 */
+	public static final String SHARED = ":{nb}:";
+
+	/**
+	 * End of the name of the mark of all records.
+	 */
+	public static final String ALL = SHARED + "all";
 
 	/**
 	 * Keys that every script gets.
@@ -25,8 +39,27 @@ record RedisKeys(String prefix) {
 		return List.of(token(key), lease(key), aside(key));
 	}
 
-	String token(TokenKey key) {
+	/**
+	 * Name of a record.
+	 * @param key its key
+	 * @return the name
+	 */
+	public String token(TokenKey key) {
 		return name(key, "token");
+	}
+
+	/**
+	 * Names of the marks that concern a record, apart from {@link #ALL}.
+	 * @param key its key
+	 * @return the names
+	 */
+	public List<String> marks(TokenKey key) {
+		List<String> marks = new ArrayList<>(List.of(mark(new MarkScope.Registration(key.registrationId()))));
+		String principalName = key.principalName();
+		if (principalName != null) {
+			marks.add(mark(new MarkScope.Principal(principalName)));
+		}
+		return marks;
 	}
 
 	String lease(TokenKey key) {
@@ -41,12 +74,8 @@ record RedisKeys(String prefix) {
 	 * Keys of what is read beside a record: hold-off, then marks.
 	 */
 	List<String> beside(TokenKey key) {
-		List<String> keys = new ArrayList<>(List.of(holdOff(key), mark(new MarkScope.All()),
-				mark(new MarkScope.Registration(key.registrationId()))));
-		String principalName = key.principalName();
-		if (principalName != null) {
-			keys.add(mark(new MarkScope.Principal(principalName)));
-		}
+		List<String> keys = new ArrayList<>(List.of(holdOff(key), mark(new MarkScope.All())));
+		keys.addAll(marks(key));
 		return keys;
 	}
 
@@ -57,7 +86,7 @@ record RedisKeys(String prefix) {
 		if (scope instanceof MarkScope.Principal principal) {
 			return shared("p:" + Digests.sha256(principal.principalName()));
 		}
-		return shared("all");
+		return this.prefix + ALL;
 	}
 
 	String holdOff(TokenKey key) {
@@ -73,7 +102,7 @@ record RedisKeys(String prefix) {
 	}
 
 	private String shared(String name) {
-		return this.prefix + ":{nb}:" + name;
+		return this.prefix + SHARED + name;
 	}
 
 	private String provider(TokenKey key, String kind) {

@@ -60,6 +60,17 @@ public record Tokens(String accessToken, String tokenType, @Nullable String refr
 				this.refreshIn, before.accessTokenDigest(), before.rotates, this.marks);
 	}
 
+	/**
+	 * The same tokens as those of a new grant.
+	 * @param marks marks that were current before the grant was requested
+	 * @return tokens with these marks
+	 */
+	public Tokens withMarks(Marks marks) {
+		return new Tokens(this.accessToken, this.tokenType, this.refreshToken, this.scopes, this.requestedScopes,
+				this.principalName, this.issuedAt, this.expiresAt, this.refreshTokenIssuedAt, this.lifetime,
+				this.refreshIn, this.previousAccessToken, this.rotates, marks);
+	}
+
 	@Override
 	public String toString() {
 		return "Tokens[tokenType=" + this.tokenType + ", refreshable=" + (this.refreshToken != null) + ", expiresAt="

@@ -98,10 +98,13 @@ class OAuthRedisPropertiesTests {
 					"oauth-redis.refresh.window-fraction", "oauth-redis.refresh.margin",
 					"oauth-redis.refresh.connect-timeout", "oauth-redis.refresh.call-timeout",
 					"oauth-redis.refresh.wait", "oauth-redis.refresh.min-interval", "oauth-redis.refresh.max-backoff",
-					"oauth-redis.refresh.concurrency", "oauth-redis.refresh.rate", "oauth-redis.refresh.burst", "oauth-redis.circuit-breaker.enabled",
-					"oauth-redis.circuit-breaker.failure-threshold", "oauth-redis.circuit-breaker.open-for",
-					"oauth-redis.encryption.enabled", "oauth-redis.encryption.keys",
-					"oauth-redis.encryption.jwk-set-location", "oauth-redis.http.retry-on-unauthorized");
+					"oauth-redis.refresh.concurrency", "oauth-redis.refresh.rate", "oauth-redis.refresh.burst",
+					"oauth-redis.circuit-breaker.enabled", "oauth-redis.circuit-breaker.failure-threshold",
+					"oauth-redis.circuit-breaker.open-for", "oauth-redis.encryption.enabled",
+					"oauth-redis.encryption.keys", "oauth-redis.encryption.jwk-set-location",
+					"oauth-redis.http.retry-on-unauthorized", "oauth-redis.near-cache.enabled",
+					"oauth-redis.near-cache.maximum-size", "oauth-redis.near-cache.max-staleness",
+					"oauth-redis.near-cache.outage-staleness");
 	}
 
 	private static JsonNode metadata() throws IOException {

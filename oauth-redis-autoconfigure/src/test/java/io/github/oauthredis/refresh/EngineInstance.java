@@ -28,6 +28,7 @@ import io.github.oauthredis.crypto.KeyRing;
 import io.github.oauthredis.crypto.SealingKey;
 import io.github.oauthredis.event.TokenEvent;
 import io.github.oauthredis.event.TokenEvents;
+import io.github.oauthredis.nearcache.NearCache;
 import io.github.oauthredis.resilience.CallGuard;
 import io.github.oauthredis.resilience.CircuitBreakerCallGuard;
 import io.github.oauthredis.store.Budget;
@@ -83,9 +84,8 @@ final class EngineInstance implements AutoCloseable {
 				options.redisTimeout, (registrationId) -> CompletableFuture.completedFuture(options.ring),
 				new RecordCodec(), this.events::add, options.clock));
 		this.guard = options.guard.apply(options.clock);
-		this.refresher = new TokenRefresher(this.store, heard, options.clock,
-				new RequestLimits(options.concurrency, options.budget), this.guard,
-				false, options.stopPoints);
+		this.refresher = new TokenRefresher(this.store, options.near, heard, options.clock,
+				new RequestLimits(options.concurrency, options.budget), this.guard, false, options.stopPoints);
 	}
 
 	static RefreshPolicy policy(Duration callTimeout, Duration callerWait, Duration minInterval, Duration grace) {
@@ -260,6 +260,8 @@ final class EngineInstance implements AutoCloseable {
 
 		private Duration redisTimeout = Duration.ofSeconds(10);
 
+		private @Nullable NearCache near;
+
 		private TokenEvents listener = (event) -> {
 		};
 
@@ -301,6 +303,11 @@ final class EngineInstance implements AutoCloseable {
 
 		Options redisTimeout(Duration redisTimeout) {
 			this.redisTimeout = redisTimeout;
+			return this;
+		}
+
+		Options near(NearCache near) {
+			this.near = near;
 			return this;
 		}
 

@@ -225,12 +225,12 @@ abstract class TokenStoreMarksContractTests {
 
 	@Test
 	void holdOffKeepsTheLaterEnd() {
-		get(store().holdOff(this.grant, Duration.ofSeconds(600)));
+		get(store().holdOff(this.grant, Duration.ofMinutes(10)));
 		get(other().holdOff(this.grant, Duration.ofSeconds(5)));
-		assertHeldFor(Duration.ofSeconds(600));
+		assertHeldFor(Duration.ofMinutes(10));
 
-		get(other().holdOff(this.grant, Duration.ofSeconds(1200)));
-		assertHeldFor(Duration.ofSeconds(1200));
+		get(other().holdOff(this.grant, Duration.ofMinutes(20)));
+		assertHeldFor(Duration.ofMinutes(20));
 	}
 
 	@Test

@@ -18,7 +18,7 @@ final class ProviderBudget {
 
 	private static final Duration SHORTEST_WAIT = Duration.ofMillis(10);
 
-	// For renewals nobody asks more often while nothing is left.
+	// Between two questions for the background while nothing is left for it.
 	private static final Duration PAUSE = Duration.ofSeconds(1);
 
 	private final Slots turn = new Slots(1);
@@ -27,7 +27,7 @@ final class ProviderBudget {
 
 	private final Budget budget;
 
-	private volatile Instant pausedAt = Instant.MIN;
+	private volatile Instant usedUpAt = Instant.MIN;
 
 	ProviderBudget(EngineContext context, Budget budget) {
 		this.context = context;
@@ -42,17 +42,23 @@ final class ProviderBudget {
 	 * @return completes when it may be sent; fails if it may not in time
 	 */
 	CompletionStage<Boolean> admit(TokenKey key, boolean background, Instant giveUpAt) {
-		Instant now = this.context.now();
-		Instant resumeAt = background ? this.pausedAt.plus(PAUSE) : now;
-		if (resumeAt.isAfter(now) && !this.pausedAt.isAfter(now)) {
-			return CompletableFuture.failedFuture(this.context.refused(key, "budget", resumeAt));
-		}
 		return this.turn.take(!background)
 			.thenCompose((taken) -> ask(key, background, giveUpAt)
 				.whenComplete((admitted, ex) -> this.turn.giveBack()));
 	}
 
+	/**
+	 * Whether nothing was left for the background a moment ago.
+	 */
+	boolean isUsedUp() {
+		Instant now = this.context.now();
+		return now.isBefore(this.usedUpAt.plus(PAUSE)) && !now.isBefore(this.usedUpAt);
+	}
+
 	private CompletionStage<Boolean> ask(TokenKey key, boolean background, Instant giveUpAt) {
+		if (this.context.records().isAway()) {
+			return CompletableFuture.completedFuture(true);
+		}
 		return this.context.store()
 			.admit(key, this.budget, background)
 			// Without Redis nobody knows what others sent.
@@ -65,7 +71,7 @@ final class ProviderBudget {
 				Duration wait = (least.compareTo(SHORTEST_WAIT) > 0) ? least : SHORTEST_WAIT;
 				Instant now = this.context.now();
 				if (background) {
-					this.pausedAt = now;
+					this.usedUpAt = now;
 				}
 				if (background || now.plus(wait).isAfter(giveUpAt)) {
 					return CompletableFuture.failedFuture(this.context.refused(key, "budget", now.plus(wait)));

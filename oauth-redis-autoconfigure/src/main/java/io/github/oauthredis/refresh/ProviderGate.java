@@ -76,14 +76,12 @@ final class ProviderGate {
 	 * @return the pass, which must be ended; fails if the request must not be sent now
 	 */
 	CompletionStage<Pass> enter(TokenDemand demand, boolean background, Instant giveUpAt) {
-		TokenKey key = demand.key();
-		Provider provider = provider(key);
-		Status status = this.guard.status(key.tokenUri());
-		RuntimeException refusal = (status.state() == State.OPEN) ? circuitOpen(key, status.retryAt())
-				: heldOff(demand, provider);
+		RuntimeException refusal = refusal(demand, background);
 		if (refusal != null) {
 			return CompletableFuture.failedFuture(refusal);
 		}
+		TokenKey key = demand.key();
+		Provider provider = provider(key);
 		Pass pass = new Pass((ended, outcome, cause) -> ended(key, ended, outcome, cause));
 		return pass.take(provider.slots, !background)
 			.thenCompose((taken) -> (provider.budget != null) ? provider.budget.admit(key, background, giveUpAt)
@@ -95,6 +93,23 @@ final class ProviderGate {
 					pass.leave();
 				}
 			});
+	}
+
+	/**
+	 * Whether it is known already that {@link #enter} would fail.
+	 * @param demand what is wanted
+	 * @param background whether no caller waits for it
+	 * @return the failure, or null if it may succeed
+	 */
+	@Nullable RuntimeException refusal(TokenDemand demand, boolean background) {
+		TokenKey key = demand.key();
+		Status status = this.guard.status(key.tokenUri());
+		if (status.state() == State.OPEN) {
+			return circuitOpen(key, status.retryAt());
+		}
+		Provider provider = provider(key);
+		boolean usedUp = background && provider.budget != null && provider.budget.isUsedUp();
+		return usedUp ? this.context.refused(key, "budget", null) : heldOff(demand, provider);
 	}
 
 	private Provider provider(TokenKey key) {

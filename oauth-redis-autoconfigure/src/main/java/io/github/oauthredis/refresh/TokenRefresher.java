@@ -88,8 +88,8 @@ public final class TokenRefresher implements AutoCloseable {
 		TokenRecord waiting = this.context.pending().find(demand.key());
 		TokenRecord near = usable(demand, (waiting != null) ? waiting : this.records.confirmed(demand.key()));
 		if (near != null) {
-			if (waiting == null
-					&& this.context.decide(demand, near).action() == RefreshDecision.Action.USE_AND_REFRESH) {
+			if (waiting == null && this.context.decide(demand, near).action() == RefreshDecision.Action.USE_AND_REFRESH
+					&& this.context.gate().refusal(demand, true) == null) {
 				renewInBackground(demand);
 			}
 			return CompletableFuture.completedFuture(near);

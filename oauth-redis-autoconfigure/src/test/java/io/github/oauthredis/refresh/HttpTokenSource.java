@@ -9,6 +9,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -21,6 +22,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 import io.github.oauthredis.resilience.CallGuard;
+import io.github.oauthredis.resilience.RetryAfter;
 import io.github.oauthredis.store.Failure;
 import io.github.oauthredis.token.Tokens;
 
@@ -89,7 +91,7 @@ final class HttpTokenSource implements TokenSource {
 		if (status != 200) {
 			String error = json.path("error").asString("http_" + status);
 			throw new TokenRequestException("invalid_grant".equals(error) ? Failure.Kind.FATAL : Failure.Kind.CLEAR,
-					error, "Refused", (retryAfter != null) ? Duration.ofSeconds(Long.parseLong(retryAfter)) : null, null,
+					error, "Refused", RetryAfter.parse(retryAfter, Instant.now()), null,
 					(status < 500) ? CallGuard.Outcome.ANSWERED : CallGuard.Outcome.FAILED);
 		}
 		JsonNode expiresIn = json.path("expires_in");

@@ -3,7 +3,6 @@ package io.github.oauthredis.refresh;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
 
@@ -164,10 +163,8 @@ final class LeasedRequest implements TokenExchange.Listener {
 	@Override
 	public void failed(TokenRequestException failure) {
 		Duration delay = this.demand.policy().delay(this.before, failure, this.context.random());
-		CompletionStage<@Nullable Void> toldAll = this.context.gate().holdOff(this.demand, failure);
 		this.context.store()
 			.fail(this.demand.key(), this.lease, new Failure(failure.getKind(), failure.getCode(), delay))
-			.thenCombine(toldAll, (noted, told) -> noted)
 			.whenComplete((noted, ex) -> {
 				boolean fatal = failure.getKind() == Failure.Kind.FATAL;
 				if (ex == null && !noted) {

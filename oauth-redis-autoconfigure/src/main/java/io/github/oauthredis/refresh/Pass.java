@@ -63,13 +63,13 @@ final class Pass {
 	}
 
 	void failed(TokenRequestException failure) {
-		end(failure.getOutcome(), failure.getCode());
+		end(failure.getOutcome(), failure);
 	}
 
-	private void end(Outcome outcome, @Nullable String cause) {
+	private void end(Outcome outcome, @Nullable TokenRequestException failure) {
 		if (this.ended.compareAndSet(false, true)) {
 			// Whoever gets the slots must meet the provider as this outcome leaves it.
-			this.listener.ended(this, outcome, cause);
+			this.listener.ended(this, outcome, failure);
 			this.slots.forEach(Slots::giveBack);
 		}
 	}
@@ -80,7 +80,7 @@ final class Pass {
 	@FunctionalInterface
 	interface Listener {
 
-		void ended(Pass pass, Outcome outcome, @Nullable String cause);
+		void ended(Pass pass, Outcome outcome, @Nullable TokenRequestException failure);
 
 	}
 

@@ -82,7 +82,7 @@ final class ProviderGate {
 		}
 		TokenKey key = demand.key();
 		Provider provider = provider(key);
-		Pass pass = new Pass((ended, outcome, cause) -> ended(key, ended, outcome, cause));
+		Pass pass = new Pass((ended, outcome, failure) -> ended(demand, ended, outcome, failure));
 		return pass.take(provider.slots, !background)
 			.thenCompose((taken) -> (provider.budget != null) ? provider.budget.admit(key, background, giveUpAt)
 					: CompletableFuture.completedFuture(true))
@@ -163,16 +163,21 @@ final class ProviderGate {
 	/**
 	 * Learn what became of a request.
 	 */
-	private void ended(TokenKey key, Pass pass, Outcome outcome, @Nullable String cause) {
+	private void ended(TokenDemand demand, Pass pass, Outcome outcome, @Nullable TokenRequestException failure) {
 		if (outcome == Outcome.NOT_SENT && !pass.isProbe()) {
 			// Only a probe has taken what it must give back.
 			return;
+		}
+		TokenKey key = demand.key();
+		if (failure != null) {
+			holdOff(demand, failure.getRetryAfter());
 		}
 		Change change = this.guard.report(key.tokenUri(), outcome);
 		if (pass.isProbe()) {
 			endProbe(key);
 		}
 		if (change == Change.OPENED) {
+			String cause = (failure != null) ? failure.getCode() : null;
 			logger.warn(("The token endpoint of registration '%s' failed repeatedly, at last with '%s'; it is sent no "
 					+ "token requests for now, tokens that have not ended are served")
 				.formatted(key.registrationId(), cause));
@@ -184,28 +189,24 @@ final class ProviderGate {
 		}
 	}
 
+	/**
+	 * Tell the whole fleet if the provider asked to be left alone.
+	 */
+	private void holdOff(TokenDemand demand, @Nullable Duration asked) {
+		if (asked == null || asked.isNegative() || asked.isZero()) {
+			return;
+		}
+		Duration longest = demand.policy().maxBackoff();
+		Duration time = (asked.compareTo(longest) < 0) ? asked : longest;
+		provider(demand.key()).heldUntil = this.context.now().plus(time);
+		CompletionStage<@Nullable Void> unused = this.context.store().holdOff(demand.key(), time);
+	}
+
 	private void endProbe(TokenKey key) {
 		Instant retryAt = this.guard.status(key.tokenUri()).retryAt();
 		Duration time = (retryAt != null) ? Duration.between(this.context.now(), retryAt) : AT_ONCE;
 		CompletionStage<Boolean> unused = this.context.store()
 			.probe(key, this.owner, (time.compareTo(AT_ONCE) > 0) ? time : AT_ONCE);
-	}
-
-	/**
-	 * Tell the whole fleet if the provider asked to be left alone.
-	 * @param demand for what the request was sent
-	 * @param failure how it failed
-	 * @return completes when told; never fails
-	 */
-	CompletionStage<@Nullable Void> holdOff(TokenDemand demand, TokenRequestException failure) {
-		Duration asked = failure.getRetryAfter();
-		if (asked == null || asked.isNegative() || asked.isZero()) {
-			return CompletableFuture.<@Nullable Void>completedFuture(null);
-		}
-		Duration longest = demand.policy().maxBackoff();
-		Duration time = (asked.compareTo(longest) < 0) ? asked : longest;
-		provider(demand.key()).heldUntil = this.context.now().plus(time);
-		return this.context.store().holdOff(demand.key(), time).exceptionally((ex) -> null);
 	}
 
 	/**

@@ -134,7 +134,6 @@ final class UnsharedTokens {
 		@Override
 		public void failed(TokenRequestException failure) {
 			Duration delay = this.demand.policy().delay(this.before, failure, UnsharedTokens.this.context.random());
-			CompletionStage<@Nullable Void> unused = UnsharedTokens.this.context.gate().holdOff(this.demand, failure);
 			Timing timing = this.before.timing();
 			put(this.before.tokens(), failure.getCode(),
 					new Timing(timing.expiresAt(), timing.writtenAt(), timing.refused(), 0, null, timing.failures() + 1,

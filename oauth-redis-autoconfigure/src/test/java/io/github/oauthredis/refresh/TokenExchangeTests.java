@@ -59,7 +59,8 @@ class TokenExchangeTests {
 	}
 
 	private void send(Duration deadline, TokenSource source) {
-		Pass pass = new Pass((ended, outcome, cause) -> this.ends.add(outcome + " " + cause));
+		Pass pass = new Pass((ended, outcome, failure) -> this.ends
+			.add(outcome + " " + ((failure != null) ? failure.getCode() : null)));
 		EngineInstance.get(pass.take(this.slots, true));
 		new TokenExchange(this.threads, Clock.systemUTC(), deadline, pass, new TokenExchange.Listener() {
 

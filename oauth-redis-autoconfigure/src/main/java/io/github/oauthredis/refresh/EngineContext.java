@@ -55,6 +55,7 @@ final class EngineContext {
 	private final RecentWrites recent;
 
 	private final RecordReader records;
+
 	private final ProviderGate gate;
 
 	private volatile boolean listenerFails;

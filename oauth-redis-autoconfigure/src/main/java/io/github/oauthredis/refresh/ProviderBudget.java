@@ -43,8 +43,8 @@ final class ProviderBudget {
 	 */
 	CompletionStage<Boolean> admit(TokenKey key, boolean background, Instant giveUpAt) {
 		return this.turn.take(!background)
-			.thenCompose((taken) -> ask(key, background, giveUpAt)
-				.whenComplete((admitted, ex) -> this.turn.giveBack()));
+			.thenCompose(
+					(taken) -> ask(key, background, giveUpAt).whenComplete((admitted, ex) -> this.turn.giveBack()));
 	}
 
 	/**

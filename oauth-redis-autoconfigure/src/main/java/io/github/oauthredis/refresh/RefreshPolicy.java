@@ -85,7 +85,8 @@ public record RefreshPolicy(Duration window, double windowFraction, Duration mar
 		if (allowed) {
 			return RefreshDecision.of(Action.REFRESH_FIRST);
 		}
-		String reason = allowedAt.isAfter(recordAllows) ? HELD_OFF : (record.detail() != null) ? record.detail() : "uncertain";
+		String reason = allowedAt.isAfter(recordAllows) ? HELD_OFF
+				: (record.detail() != null) ? record.detail() : "uncertain";
 		return new RefreshDecision(Action.DECLINE, reason, allowedAt);
 	}
 

@@ -46,7 +46,8 @@ public final class CircuitBreakerCallGuard implements CallGuard {
 	public CircuitBreakerCallGuard(int failureThreshold, Duration openFor, Clock clock) {
 		this.openFor = (openFor.compareTo(SHORTEST) > 0) ? openFor : SHORTEST;
 		this.clock = clock;
-		// All of the last n calls failed: with that, n in a row are exactly what opens it.
+		// All of the last n calls failed: with that, n in a row are exactly what opens
+		// it.
 		this.config = CircuitBreakerConfig.custom()
 			.slidingWindow(failureThreshold, failureThreshold, CircuitBreakerConfig.SlidingWindowType.COUNT_BASED)
 			.failureRateThreshold(100)

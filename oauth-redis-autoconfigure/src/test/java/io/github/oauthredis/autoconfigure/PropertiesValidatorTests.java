@@ -88,8 +88,7 @@ class PropertiesValidatorTests {
 	}
 
 	@ParameterizedTest
-	@ValueSource(strings = { "refresh.concurrency", "refresh.burst",
-			"circuit-breaker.failure-threshold" })
+	@ValueSource(strings = { "refresh.concurrency", "refresh.burst", "circuit-breaker.failure-threshold" })
 	void validateWhenNumberIsNotPositiveRefuses(String name) {
 		refuses(Map.of("oauth-redis." + name, "0"), "oauth-redis." + name);
 		refuses(Map.of("oauth-redis." + name, "-1"), "oauth-redis." + name);

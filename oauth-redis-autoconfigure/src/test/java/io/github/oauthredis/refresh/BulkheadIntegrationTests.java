@@ -106,13 +106,12 @@ class BulkheadIntegrationTests extends EngineFixture {
 		assertThat(obtainHealthy(second, "bob")).isNotEmpty();
 		gate.release();
 
-		assertThat(calls)
-			.allSatisfy((call) -> assertThat(failure(call, RuntimeException.class)).satisfiesAnyOf(
-					(ex) -> assertThat(ex).isInstanceOf(GrantLostException.class),
-					(ex) -> assertThat(ex).hasMessageContaining("No token arrived within")));
+		assertThat(calls).allSatisfy((call) -> assertThat(failure(call, RuntimeException.class)).satisfiesAnyOf(
+				(ex) -> assertThat(ex).isInstanceOf(GrantLostException.class),
+				(ex) -> assertThat(ex).hasMessageContaining("No token arrived within")));
 		Await.until("the end of all flights", Duration.ofSeconds(30), () -> this.server.tokenRequests() == 1_000);
-		dead.forEach((key) -> failure(first.refresher.obtain(first.demand(key, this.server)),
-				GrantLostException.class));
+		dead.forEach(
+				(key) -> failure(first.refresher.obtain(first.demand(key, this.server)), GrantLostException.class));
 		assertThat(this.server.tokenRequests()).as("one for each").isEqualTo(1_000);
 	}
 

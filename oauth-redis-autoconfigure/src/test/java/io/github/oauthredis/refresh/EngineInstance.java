@@ -216,7 +216,9 @@ final class EngineInstance implements AutoCloseable {
 	 * Count the requests that wait for a slot.
 	 */
 	int queued() {
-		return providers().stream().mapToInt((provider) -> ((Collection<?>) field(field(provider, "slots"), "queue")).size()).sum();
+		return providers().stream()
+			.mapToInt((provider) -> ((Collection<?>) field(field(provider, "slots"), "queue")).size())
+			.sum();
 	}
 
 	private boolean free(int count) {

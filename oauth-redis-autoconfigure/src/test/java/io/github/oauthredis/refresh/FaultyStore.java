@@ -25,8 +25,8 @@ import io.github.oauthredis.token.TokenRecord;
 import io.github.oauthredis.token.Tokens;
 
 /**
- * A way to the real store on which chosen calls are held up, or they or the replies to them get lost. Counts
- * the calls that were answered. Thread-safe.
+ * A way to the real store on which chosen calls are held up, or they or the replies to
+ * them get lost. Counts the calls that were answered. Thread-safe.
  */
 final class FaultyStore implements TokenStore {
 

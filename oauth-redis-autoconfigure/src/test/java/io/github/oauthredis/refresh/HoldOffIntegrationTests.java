@@ -69,8 +69,7 @@ class HoldOffIntegrationTests extends EngineFixture {
 		int requests = this.server.tokenRequests();
 		TokenUnavailableException failure = unavailable(obtain(instance, SECOND), "held_off");
 		assertThat(failure.isRetryable()).isTrue();
-		assertThat(failure.getRetryAt()).isCloseTo(this.clock.instant().plus(time),
-				within(10, ChronoUnit.SECONDS));
+		assertThat(failure.getRetryAt()).isCloseTo(this.clock.instant().plus(time), within(10, ChronoUnit.SECONDS));
 		assertThat(this.server.tokenRequests()).isEqualTo(requests);
 	}
 
@@ -176,9 +175,9 @@ class HoldOffIntegrationTests extends EngineFixture {
 
 		gate.release();
 
-		assertThat(calls).allSatisfy((call) -> assertThat(call.handle((record, ex) -> ex)
-			.orTimeout(20, TimeUnit.SECONDS)
-			.join()).isInstanceOf(TokenUnavailableException.class));
+		assertThat(calls)
+			.allSatisfy((call) -> assertThat(call.handle((record, ex) -> ex).orTimeout(20, TimeUnit.SECONDS).join())
+				.isInstanceOf(TokenUnavailableException.class));
 		assertThat(this.server.tokenRequests()).isEqualTo(1);
 	}
 

@@ -27,8 +27,6 @@ public final class CircuitBreakerCallGuard implements CallGuard {
 	// While one caller's probe is under way, the others come back soon.
 	private static final Duration DURING_PROBE = Duration.ofSeconds(1);
 
-	private static final Throwable FAILURE = new IllegalStateException("The provider failed");
-
 	private final BoundedMap<String, Breaker> breakers = new BoundedMap<>(MAXIMUM_PROVIDERS);
 
 	private final CircuitBreakerConfig config;
@@ -136,7 +134,8 @@ public final class CircuitBreakerCallGuard implements CallGuard {
 				CircuitBreaker.State before = this.breaker.getState();
 				switch (outcome) {
 					case ANSWERED -> this.breaker.onSuccess(0, TimeUnit.NANOSECONDS);
-					case FAILED -> this.breaker.onError(0, TimeUnit.NANOSECONDS, FAILURE);
+					case FAILED ->
+						this.breaker.onError(0, TimeUnit.NANOSECONDS, new IllegalStateException("The provider failed"));
 					case NOT_SENT -> this.breaker.releasePermission();
 				}
 				if (isState(before)) {

@@ -221,7 +221,6 @@ class CircuitBreakerCallGuardTests {
 
 			assertThat(logs.text()).doesNotContain("canary", "password", "provider.example");
 		}
-		assertThat(this.guard.toString()).doesNotContain("canary");
 	}
 
 	@Test

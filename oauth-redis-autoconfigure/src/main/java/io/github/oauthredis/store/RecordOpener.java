@@ -95,7 +95,9 @@ final class RecordOpener {
 	}
 
 	private void saw(TokenKey key, long generation) {
-		this.seen.update(key, (seen) -> (seen != null) ? Math.max(seen, generation) : generation);
+		if (seen(key) < generation) {
+			this.seen.update(key, (seen) -> (seen != null) ? Math.max(seen, generation) : generation);
+		}
 	}
 
 	private TokenRecord present(TokenKey key, ScriptAnswer answer, Meta meta, Tokens tokens) {

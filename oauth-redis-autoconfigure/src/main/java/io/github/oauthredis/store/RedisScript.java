@@ -30,6 +30,13 @@ enum RedisScript {
 	}
 
 	/**
+	 * Read all scripts, so that no thread that must not wait has to.
+	 */
+	static void load() {
+		// Done when this class was.
+	}
+
+	/**
 	 * Whether it is about one record and answers with it.
 	 */
 	boolean isAboutRecord() {

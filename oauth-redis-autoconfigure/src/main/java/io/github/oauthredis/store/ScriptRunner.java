@@ -56,6 +56,7 @@ final class ScriptRunner {
 	private final AtomicInteger resets = new AtomicInteger();
 
 	ScriptRunner(ReactiveRedisConnectionFactory connectionFactory, Duration timeout, Clock clock) {
+		RedisScript.load();
 		this.connectionFactory = connectionFactory;
 		this.timeout = timeout;
 		this.clock = clock;

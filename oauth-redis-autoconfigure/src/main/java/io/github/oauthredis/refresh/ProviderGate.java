@@ -113,10 +113,14 @@ final class ProviderGate {
 	}
 
 	private Provider provider(TokenKey key) {
+		Provider known = this.providers.get(key.tokenUri());
+		if (known != null) {
+			return known;
+		}
 		Provider created = new Provider(this.share,
 				(this.budget != null) ? new ProviderBudget(this.context, this.budget) : null);
-		Provider present = this.providers.update(key.tokenUri(), (known) -> (known != null) ? known : created);
-		return (present != null) ? present : created;
+		Provider before = this.providers.update(key.tokenUri(), (present) -> (present != null) ? present : created);
+		return (before != null) ? before : created;
 	}
 
 	private RuntimeException circuitOpen(TokenKey key, @Nullable Instant retryAt) {

@@ -13,8 +13,10 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 
 import javax.crypto.spec.SecretKeySpec;
 
@@ -225,8 +227,12 @@ final class EngineInstance implements AutoCloseable {
 		return providers().stream().allMatch((provider) -> field(field(provider, "slots"), "free").equals(count));
 	}
 
-	private Collection<?> providers() {
-		return ((Map<?, ?>) field(field(gate(), "providers"), "entries")).values();
+	private List<Object> providers() {
+		Object halves = Objects
+			.requireNonNull(((AtomicReference<?>) field(field(gate(), "providers"), "halves")).get());
+		return Stream.of("young", "old")
+			.<Object>flatMap((half) -> ((Map<?, ?>) field(halves, half)).values().stream())
+			.toList();
 	}
 
 	private Object gate() {

@@ -39,7 +39,7 @@ class BudgetIntegrationTests extends EngineFixture {
 
 	private CompletionStage<TokenRecord> obtainAnother(EngineInstance instance) {
 		TokenKey key = EngineInstance.issuedKey("scope" + this.records++);
-		return instance.refresher.obtain(instance.demand(key, this.server));
+		return instance.refresher.obtain(instance.demand(key, this.server, PATIENT));
 	}
 
 	private List<TokenKey> loginNearEnd(EngineInstance instance, int count) {
@@ -96,7 +96,7 @@ class BudgetIntegrationTests extends EngineFixture {
 	void obtainWhenOnlyTheBackgroundRenewsLeavesHalfTheBurstToCallers() {
 		EngineInstance instance = budgeted(HARDLY_ANY, 4);
 		loginNearEnd(instance, 6).forEach((key) -> {
-			token(instance.refresher.obtain(instance.demand(key, this.server)));
+			token(instance.refresher.obtain(instance.demand(key, this.server, PATIENT)));
 			instance.awaitIdle();
 		});
 		assertThat(this.server.tokenRequests()).as("in the background").isEqualTo(3);
@@ -111,11 +111,13 @@ class BudgetIntegrationTests extends EngineFixture {
 		EngineInstance instance = budgeted(HARDLY_ANY, 1);
 		token(obtainAnother(instance));
 		login(instance, NEAR_END);
-		token(obtain(instance));
+		token(instance.refresher.obtain(demand(PATIENT)));
 		instance.awaitIdle();
 		int before = asked();
 
-		obtain(instance, 100).forEach(EngineFixture::token);
+		for (int i = 0; i < 100; i++) {
+			token(instance.refresher.obtain(demand(PATIENT)));
+		}
 		instance.awaitIdle();
 
 		assertThat(asked() - before).isLessThan(100);
@@ -130,7 +132,7 @@ class BudgetIntegrationTests extends EngineFixture {
 		CompletionStage<TokenRecord> waiting = obtainAnother(instance);
 		Await.until("the first question", Duration.ofSeconds(20), () -> asked() >= 2);
 
-		token(obtain(instance));
+		token(instance.refresher.obtain(demand(PATIENT)));
 
 		assertThat(token(waiting)).isNotEmpty();
 		instance.awaitIdle();

@@ -205,7 +205,7 @@ class CircuitBreakerIntegrationTests extends EngineFixture {
 		int requests = this.server.tokenRequests();
 		this.clock.advance(OPEN_FOR);
 
-		CompletableFuture<TokenRecord> probe = obtain(first);
+		CompletionStage<TokenRecord> probe = first.refresher.obtain(demand(PATIENT));
 		gate.awaitHeld(1);
 
 		for (EngineInstance instance : List.of(first, second, first, second)) {

@@ -56,7 +56,7 @@ class HoldOffIntegrationTests extends EngineFixture {
 	}
 
 	private CompletionStage<TokenRecord> obtain(EngineInstance instance, TokenKey key) {
-		return instance.refresher.obtain(instance.demand(key, this.server));
+		return instance.refresher.obtain(instance.demand(key, this.server, PATIENT));
 	}
 
 	private void askedToWait(EngineInstance instance, int status, String retryAfter) {

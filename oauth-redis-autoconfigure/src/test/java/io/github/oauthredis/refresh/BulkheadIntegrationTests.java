@@ -98,7 +98,8 @@ class BulkheadIntegrationTests extends EngineFixture {
 		Gate gate = this.server.hold();
 		List<CompletableFuture<TokenRecord>> calls = Stream.of(first, second)
 			.flatMap((instance) -> dead.stream()
-				.map((key) -> instance.refresher.obtain(instance.demand(key, this.server, PATIENT)).toCompletableFuture()))
+				.map((key) -> instance.refresher.obtain(instance.demand(key, this.server, PATIENT))
+					.toCompletableFuture()))
 			.toList();
 		gate.awaitHeld(SHARE);
 
@@ -107,8 +108,8 @@ class BulkheadIntegrationTests extends EngineFixture {
 		gate.release();
 
 		calls.forEach((call) -> failure(call, GrantLostException.class));
-		dead.forEach(
-				(key) -> failure(first.refresher.obtain(first.demand(key, this.server, PATIENT)), GrantLostException.class));
+		dead.forEach((key) -> failure(first.refresher.obtain(first.demand(key, this.server, PATIENT)),
+				GrantLostException.class));
 		assertThat(this.server.tokenRequests()).as("one for each").isEqualTo(1_000);
 	}
 

@@ -17,7 +17,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.slf4j.LoggerFactory;
 
 import io.github.oauthredis.event.TokenEvent;
+import io.github.oauthredis.nearcache.NearCache;
 import io.github.oauthredis.resilience.CallGuard.State;
+import io.github.oauthredis.store.RedisKeys;
 import io.github.oauthredis.testkit.Await;
 import io.github.oauthredis.testkit.CapturedLogs;
 import io.github.oauthredis.testkit.Gate;
@@ -124,6 +126,29 @@ class CircuitBreakerIntegrationTests extends EngineFixture {
 		assertThat(calls).allSatisfy((call) -> assertThat(token(call)).isEqualTo(grant.accessToken()));
 		instance.awaitIdle();
 		assertThat(this.server.tokenRequests()).isEqualTo(requests);
+	}
+
+	@Test
+	void obtainWhenOpenAndTokenInMemoryIsNearItsEndDoesNotAskRedis() {
+		NearCache near = new NearCache(100, Duration.ofSeconds(30), Duration.ofMinutes(10),
+				new RedisKeys("oauth-redis"), this.clock);
+		EngineInstance instance = instance(
+				new EngineInstance.Options().near(near).clock(this.clock).circuitBreakers().store((real) -> {
+					this.store.set(new FaultyStore(real));
+					return this.store.get();
+				}));
+		near.armed();
+		IssuedGrant grant = login(instance, NEAR_END);
+		open(instance);
+		token(obtain(instance));
+		instance.awaitIdle();
+		int before = this.store.get().answered("find");
+
+		List<CompletableFuture<TokenRecord>> calls = obtain(instance, 50);
+
+		assertThat(calls).allSatisfy((call) -> assertThat(token(call)).isEqualTo(grant.accessToken()));
+		instance.awaitIdle();
+		assertThat(this.store.get().answered("find")).isEqualTo(before);
 	}
 
 	@Test

@@ -223,6 +223,13 @@ final class EngineInstance implements AutoCloseable {
 			.sum();
 	}
 
+	/**
+	 * Count the refreshes under way.
+	 */
+	int flights() {
+		return ((Map<?, ?>) field(field(this.refresher, "flights"), "flights")).size();
+	}
+
 	private boolean free(int count) {
 		return providers().stream().allMatch((provider) -> field(field(provider, "slots"), "free").equals(count));
 	}

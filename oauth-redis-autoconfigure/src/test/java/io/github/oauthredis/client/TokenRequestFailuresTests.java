@@ -54,9 +54,9 @@ class TokenRequestFailuresTests {
 	}
 
 	@ParameterizedTest
-	@CsvSource({ "400, invalid_grant, ANSWERED", "401, invalid_client, ANSWERED", "403, , ANSWERED",
-			"404, , ANSWERED", "429, , ANSWERED", "200, invalid_grant, ANSWERED", "200, , FAILED", "500, , FAILED",
-			"502, , FAILED", "503, invalid_grant, FAILED", "504, , FAILED" })
+	@CsvSource({ "400, invalid_grant, ANSWERED", "401, invalid_client, ANSWERED", "403, , ANSWERED", "404, , ANSWERED",
+			"429, , ANSWERED", "200, invalid_grant, ANSWERED", "200, , FAILED", "500, , FAILED", "502, , FAILED",
+			"503, invalid_grant, FAILED", "504, , FAILED" })
 	void ofWhenAnsweredBlamesTheProviderForItsOwnFaultsOnly(int status, String code, Outcome outcome) {
 		assertThat(failures(true).of(new TokenEndpointException(status, code, null)).getOutcome()).isEqualTo(outcome);
 	}

@@ -4,6 +4,7 @@ import java.time.Clock;
 import java.util.List;
 import java.util.function.Supplier;
 
+import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import io.lettuce.core.RedisClient;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
@@ -53,6 +54,8 @@ import io.github.oauthredis.event.TokenEvents;
 import io.github.oauthredis.nearcache.InvalidationSource;
 import io.github.oauthredis.nearcache.NearCache;
 import io.github.oauthredis.refresh.TokenRefresher;
+import io.github.oauthredis.resilience.CallGuard;
+import io.github.oauthredis.resilience.CircuitBreakerCallGuard;
 import io.github.oauthredis.store.OwnConnections;
 import io.github.oauthredis.store.RedisKeys;
 import io.github.oauthredis.store.RedisTokenStore;
@@ -108,9 +111,9 @@ public final class OAuthRedisAutoConfiguration {
 	@Bean
 	@ConditionalOnMissingBean
 	TokenRefresher oauthRedisTokenRefresher(TokenStore store, ObjectProvider<NearCache> nearCache, TokenEvents events,
-			OAuthRedisSettings settings, Environment environment) {
-		return new TokenRefresher(store, nearCache.getIfAvailable(), events, clock,
-				settings.properties().refresh().concurrency(), Threading.VIRTUAL.isActive(environment));
+			OAuthRedisSettings settings, ObjectProvider<CallGuard> guard, Environment environment) {
+		return new TokenRefresher(store, nearCache.getIfAvailable(), events, clock, settings.limits(),
+				guard.getIfAvailable(() -> CallGuard.NONE), Threading.VIRTUAL.isActive(environment));
 	}
 
 	@Bean
@@ -181,6 +184,23 @@ public final class OAuthRedisAutoConfiguration {
 		Registrations oauthRedisRegistrations(ObjectProvider<ClientRegistrationRepository> blocking,
 				ObjectProvider<ReactiveClientRegistrationRepository> reactive) {
 			return new FoundRegistrations(blocking, reactive, false);
+		}
+
+	}
+
+	/**
+	 * Circuit breakers, where Resilience4j is there.
+	 */
+	@Configuration(proxyBeanMethods = false)
+	@ConditionalOnClass(CircuitBreaker.class)
+	@ConditionalOnBooleanProperty(name = "oauth-redis.circuit-breaker.enabled", matchIfMissing = true)
+	@ConditionalOnMissingBean(CallGuard.class)
+	static class CircuitBreakerConfiguration {
+
+		@Bean
+		CircuitBreakerCallGuard oauthRedisCallGuard(OAuthRedisSettings settings) {
+			OAuthRedisProperties.CircuitBreaker breaker = settings.properties().circuitBreaker();
+			return new CircuitBreakerCallGuard(breaker.failureThreshold(), breaker.openFor(), clock);
 		}
 
 	}

@@ -26,12 +26,13 @@ import org.springframework.boot.convert.DurationStyle;
  * @param encryption Sealing of records.
  * @param http Calls to protected APIs.
  * @param nearCache Opened records in memory.
+ * @param circuitBreaker Providers that fail.
  */
 @ConfigurationProperties("oauth-redis")
 record OAuthRedisProperties(@DefaultValue("true") boolean enabled, @DefaultValue("oauth-redis") String keyPrefix,
 		@DefaultValue("1s") Duration redisTimeout, @DefaultValue("180d") Duration grantLifetime,
 		@DefaultValue Map<String, Client> clients, @DefaultValue Refresh refresh, @DefaultValue Encryption encryption,
-		@DefaultValue Http http, @DefaultValue NearCache nearCache) {
+		@DefaultValue Http http, @DefaultValue NearCache nearCache, @DefaultValue CircuitBreaker circuitBreaker) {
 
 	OAuthRedisProperties {
 		clients = Collections.unmodifiableMap(new LinkedHashMap<>(clients));
@@ -105,13 +106,18 @@ record OAuthRedisProperties(@DefaultValue("true") boolean enabled, @DefaultValue
 	 * refused fresh token, at most half the token's lifetime.
 	 * @param maxBackoff Longest pause between token requests, whatever the server asks
 	 * for.
-	 * @param concurrency Token requests at once per instance.
+	 * @param concurrency Token requests at once per instance, three quarters of them to
+	 * one provider.
+	 * @param rate Token requests per second that all instances together send to one
+	 * provider. Zero means no bound.
+	 * @param burst Token requests that may be sent at once after a quiet time where the
+	 * rate is bounded.
 	 */
 	record Refresh(@DefaultValue("5m") Duration window, @DefaultValue("0.2") double windowFraction,
 			@DefaultValue("5s") Duration margin, @DefaultValue("2s") Duration connectTimeout,
 			@DefaultValue("5s") Duration callTimeout, @DefaultValue("8s") @Name("wait") Duration callerWait,
 			@DefaultValue("5s") Duration minInterval, @DefaultValue("5m") Duration maxBackoff,
-			@DefaultValue("16") int concurrency) {
+			@DefaultValue("16") int concurrency, @DefaultValue("0") double rate, @DefaultValue("10") int burst) {
 	}
 
 	/**
@@ -167,6 +173,19 @@ record OAuthRedisProperties(@DefaultValue("true") boolean enabled, @DefaultValue
 	 */
 	record NearCache(@DefaultValue("true") boolean enabled, @DefaultValue("10000") long maximumSize,
 			@DefaultValue("30s") Duration maxStaleness, @DefaultValue("10m") Duration outageStaleness) {
+	}
+
+	/**
+	 * When a provider that fails is left alone. Needs Resilience4j.
+	 *
+	 * @param enabled Whether a provider that fails repeatedly gets no token requests for
+	 * a while.
+	 * @param failureThreshold Failures in a row after which no token requests are sent.
+	 * @param openFor How long none are sent before one finds out whether the provider
+	 * works again.
+	 */
+	record CircuitBreaker(@DefaultValue("true") boolean enabled, @DefaultValue("5") int failureThreshold,
+			@DefaultValue("30s") Duration openFor) {
 	}
 
 }

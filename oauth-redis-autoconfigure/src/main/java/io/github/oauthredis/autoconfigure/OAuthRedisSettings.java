@@ -11,6 +11,8 @@ import io.github.oauthredis.http.AmbiguousUriPatternException;
 import io.github.oauthredis.http.InvalidUriPatternException;
 import io.github.oauthredis.http.RequestTargets;
 import io.github.oauthredis.refresh.RefreshPolicy;
+import io.github.oauthredis.refresh.RequestLimits;
+import io.github.oauthredis.store.Budget;
 
 /**
  * Settings that were checked, in the form in which the lower floors take them. Immutable.
@@ -51,6 +53,16 @@ final class OAuthRedisSettings {
 	 */
 	ClientSettings client(String registrationId) {
 		return this.clients.getOrDefault(registrationId, this.otherClients);
+	}
+
+	/**
+	 * How many token requests may be sent.
+	 * @return the limits
+	 */
+	RequestLimits limits() {
+		Refresh refresh = this.properties.refresh();
+		return new RequestLimits(refresh.concurrency(),
+				(refresh.rate() > 0) ? new Budget(refresh.rate(), refresh.burst()) : null);
 	}
 
 	/**

@@ -35,6 +35,9 @@ final class PropertiesValidator {
 		validateRefresh(properties.refresh());
 		validateEncryption(properties.encryption());
 		validateNearCache(properties.nearCache());
+		requireBetween("oauth-redis.circuit-breaker.failure-threshold", properties.circuitBreaker().failureThreshold(),
+				1, 1_000);
+		requirePositive("oauth-redis.circuit-breaker.open-for", properties.circuitBreaker().openFor());
 	}
 
 	private static void validateKeyPrefix(String keyPrefix) {
@@ -87,11 +90,13 @@ final class PropertiesValidator {
 						.formatted(refresh.minInterval()),
 					"Raise 'oauth-redis.refresh.max-backoff' or lower 'oauth-redis.refresh.min-interval'.");
 		}
-		if (refresh.concurrency() < 1) {
-			throw new InvalidOAuthRedisConfigurationException(prefix + "concurrency",
-					Integer.toString(refresh.concurrency()), "At least one token request must be possible at a time.",
-					"Choose a number of 1 or more.");
+		requireBetween(prefix + "concurrency", refresh.concurrency(), 1, Integer.MAX_VALUE);
+		if (!(refresh.rate() >= 0 && refresh.rate() <= 1_000_000)) {
+			throw new InvalidOAuthRedisConfigurationException(prefix + "rate", Double.toString(refresh.rate()),
+					"It must not be negative and not exceed 1,000,000 token requests per second.",
+					"Choose a number such as 20 or 0.5, or 0 for no bound.");
 		}
+		requireBetween(prefix + "burst", refresh.burst(), 1, 1_000_000);
 	}
 
 	private static void validateEncryption(Encryption encryption) {
@@ -130,6 +135,13 @@ final class PropertiesValidator {
 		if (value.isNegative() || value.compareTo(LONGEST) > 0) {
 			throw new InvalidOAuthRedisConfigurationException(property, value.toString(),
 					"It must not be negative and not exceed 100 years.", "Choose a duration such as 5s or 10m.");
+		}
+	}
+
+	private static void requireBetween(String property, int value, int least, int most) {
+		if (value < least || value > most) {
+			throw new InvalidOAuthRedisConfigurationException(property, Integer.toString(value),
+					"It must lie between %d and %d.".formatted(least, most), "Choose a number in this range.");
 		}
 	}
 

@@ -21,7 +21,6 @@ import org.springframework.security.oauth2.core.OAuth2Error;
 import org.springframework.security.oauth2.core.endpoint.OAuth2AccessTokenResponse;
 
 import io.github.oauthredis.refresh.TokenRequestException;
-import io.github.oauthredis.store.Failure;
 
 /**
  * Sends token requests with deadlines, the SSL bundle of the registration, bounded
@@ -105,10 +104,10 @@ public final class TokenEndpoint {
 		// comes later: so the connection lives some time longer.
 		String registrationId = registration.getRegistrationId();
 		if (!SUPPORTED.contains(registration.getClientAuthenticationMethod())) {
-			throw new TokenRequestException(Failure.Kind.CLEAR, "unsupported_client_authentication",
+			throw TokenRequestException.notSent("unsupported_client_authentication",
 					"Token request for registration '%s' was not sent: authentication method '%s' needs an OAuth2AccessTokenResponseClient bean"
 						.formatted(registrationId, registration.getClientAuthenticationMethod().getValue()),
-					null, null);
+					null);
 		}
 		ClientSettings clientSettings = this.settings.apply(registrationId);
 		Duration deadline = clientSettings.policy().callTimeout().multipliedBy(3).plusSeconds(1);
@@ -116,10 +115,10 @@ public final class TokenEndpoint {
 			return this.clients.computeIfAbsent(new Transport(clientSettings.sslBundle(), deadline), this::create);
 		}
 		catch (RuntimeException ex) {
-			throw new TokenRequestException(Failure.Kind.CLEAR, "no_http_client",
+			throw TokenRequestException.notSent("no_http_client",
 					"Token request for registration '%s' was not sent: no HTTP client could be made"
 						.formatted(registrationId),
-					null, ex);
+					ex);
 		}
 	}
 

@@ -15,7 +15,6 @@ import org.springframework.security.oauth2.client.registration.ClientRegistratio
 import reactor.core.publisher.Flux;
 
 import io.github.oauthredis.refresh.TokenRequestException;
-import io.github.oauthredis.store.Failure;
 
 /**
  * The application's own providers, asked one after the other. They see no authorized
@@ -53,10 +52,10 @@ record TokenProviders(List<OAuth2AuthorizedClientProvider> providers,
 	private static OAuth2AuthorizedClient required(ClientRegistration registration,
 			@Nullable OAuth2AuthorizedClient client) {
 		if (client == null) {
-			throw new TokenRequestException(Failure.Kind.CLEAR, "no_provider",
+			throw TokenRequestException.notSent("no_provider",
 					"Token request for registration '%s' was not sent: no OAuth2AuthorizedClientProvider bean answered for its grant type and principal"
 						.formatted(registration.getRegistrationId()),
-					null, null);
+					null);
 		}
 		return client;
 	}

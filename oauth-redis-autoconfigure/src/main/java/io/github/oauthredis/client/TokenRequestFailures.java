@@ -22,6 +22,7 @@ import org.springframework.web.client.RestClientException;
 import org.springframework.web.client.RestClientResponseException;
 
 import io.github.oauthredis.refresh.TokenRequestException;
+import io.github.oauthredis.resilience.CallGuard.Outcome;
 import io.github.oauthredis.resilience.RetryAfter;
 import io.github.oauthredis.store.Failure;
 
@@ -70,7 +71,8 @@ final class TokenRequestFailures {
 			return answered(400, ErrorCode.of(error.getError().getErrorCode()), null);
 		}
 		if (failure instanceof IllegalArgumentException) {
-			return exception(Failure.Kind.CLEAR, "invalid_argument", "was not sent, its arguments are wrong", null);
+			return exception(Failure.Kind.CLEAR, "invalid_argument", "was not sent, its arguments are wrong", null,
+					Outcome.NOT_SENT);
 		}
 		return interrupted(failure);
 	}
@@ -83,7 +85,8 @@ final class TokenRequestFailures {
 		boolean fatal = status < 500 && status != 429 && this.refreshOfGrant && ErrorCode.refusesGrant(code);
 		String what = "was refused with status " + status + ((code != null) ? " and error '" + code + "'" : "");
 		return new TokenRequestException(fatal ? Failure.Kind.FATAL : kind(status), shown, message(what),
-				(status == 429 || status == 503) ? retryAfter : null, null);
+				(status == 429 || status == 503) ? retryAfter : null, null,
+				(status < 500) ? Outcome.ANSWERED : Outcome.FAILED);
 	}
 
 	private static Failure.Kind kind(int status) {
@@ -123,7 +126,12 @@ final class TokenRequestFailures {
 	}
 
 	private TokenRequestException exception(Failure.Kind kind, String code, String what, @Nullable Throwable cause) {
-		return new TokenRequestException(kind, code, message(what), null, cause);
+		return exception(kind, code, what, cause, Outcome.FAILED);
+	}
+
+	private TokenRequestException exception(Failure.Kind kind, String code, String what, @Nullable Throwable cause,
+			Outcome outcome) {
+		return new TokenRequestException(kind, code, message(what), null, cause, outcome);
 	}
 
 	private String message(String what) {

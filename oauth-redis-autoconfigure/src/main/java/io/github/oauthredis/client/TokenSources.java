@@ -24,7 +24,6 @@ import org.springframework.util.StringUtils;
 import io.github.oauthredis.refresh.TokenAnswer;
 import io.github.oauthredis.refresh.TokenRequestException;
 import io.github.oauthredis.refresh.TokenSource;
-import io.github.oauthredis.store.Failure;
 import io.github.oauthredis.token.Tokens;
 
 /**
@@ -121,10 +120,10 @@ public final class TokenSources {
 	private static ExtendedRefreshTokenRequest refreshRequest(ClientRegistration registration,
 			Map<String, String> parameters, @Nullable Tokens current) {
 		if (current == null || current.refreshToken() == null) {
-			throw new TokenRequestException(Failure.Kind.CLEAR, "no_refresh_token",
+			throw TokenRequestException.notSent("no_refresh_token",
 					"Token request for registration '%s' was not sent, there is no refresh token"
 						.formatted(registration.getRegistrationId()),
-					null, null);
+					null);
 		}
 		return new ExtendedRefreshTokenRequest(registration, ClientMapping.accessToken(current),
 				new OAuth2RefreshToken(current.refreshToken(), current.refreshTokenIssuedAt()), parameters);

@@ -79,7 +79,18 @@ public record TokenEvent(Type type, String registrationId, String keyDigest, lon
 		/**
 		 * A received token could not be stored yet and is kept in memory until it can.
 		 */
-		PENDING
+		PENDING,
+
+		/**
+		 * The provider failed repeatedly; this instance sends it no token requests for
+		 * now. Names the record whose request was the last to fail.
+		 */
+		CIRCUIT_OPEN,
+
+		/**
+		 * The provider works again. Names the record whose request found out.
+		 */
+		CIRCUIT_CLOSED
 
 	}
 

@@ -16,6 +16,7 @@ import io.github.oauthredis.crypto.SealingKeyException;
 import io.github.oauthredis.event.TokenEvent;
 import io.github.oauthredis.event.TokenEvents;
 import io.github.oauthredis.nearcache.NearCache;
+import io.github.oauthredis.resilience.CallGuard;
 import io.github.oauthredis.store.Failure;
 import io.github.oauthredis.store.TokenStore;
 import io.github.oauthredis.store.TokenStoreException;
@@ -55,12 +56,14 @@ final class EngineContext {
 
 	private final RecordReader records;
 
+	private final ProviderGate gate;
+
 	private volatile boolean listenerFails;
 
 	private final long instance = ThreadLocalRandom.current().nextLong();
 
 	EngineContext(TokenStore store, @Nullable NearCache near, TokenEvents events, Clock clock, EngineThreads threads,
-			StopPoints stopPoints) {
+			StopPoints stopPoints, RequestLimits limits, CallGuard guard) {
 		this.store = store;
 		this.events = events;
 		this.clock = clock;
@@ -70,6 +73,7 @@ final class EngineContext {
 		this.unshared = new UnsharedTokens(this);
 		this.recent = new RecentWrites(store);
 		this.records = new RecordReader(store, near, this.recent, clock);
+		this.gate = new ProviderGate(this, limits, guard);
 	}
 
 	TokenStore store() {
@@ -102,6 +106,10 @@ final class EngineContext {
 
 	UnsharedTokens unshared() {
 		return this.unshared;
+	}
+
+	ProviderGate gate() {
+		return this.gate;
 	}
 
 	Instant now() {
@@ -161,6 +169,9 @@ final class EngineContext {
 		if (record.state() == TokenRecord.State.LOCKED) {
 			return locked(demand.key(), record);
 		}
+		if (decision.reason().equals(RefreshPolicy.HELD_OFF)) {
+			return refused(demand.key(), decision.reason(), decision.retryAt());
+		}
 		return unavailable(demand.key(), decision.reason(),
 				"No token request is sent now, because the last one ended with '%s'; the stored record was kept"
 					.formatted(decision.reason()),
@@ -199,6 +210,20 @@ final class EngineContext {
 				"The record is sealed with key '%s', which this instance does not know; nothing was changed"
 					.formatted(record.detail()),
 				true, null, null);
+	}
+
+	/**
+	 * The provider gets no token request now, whatever record it would be for.
+	 */
+	RuntimeException refused(TokenKey key, String code, @Nullable Instant retryAt) {
+		String why = switch (code) {
+			case "circuit_open" -> "the provider failed repeatedly";
+			case RefreshPolicy.HELD_OFF -> "the provider asked to wait";
+			default -> "the provider's budget of token requests is used up";
+		};
+		return unavailable(key, code,
+				"No token request is sent now, because %s; the stored record was kept".formatted(why), true, retryAt,
+				null);
 	}
 
 	RuntimeException timedOut(TokenDemand demand) {

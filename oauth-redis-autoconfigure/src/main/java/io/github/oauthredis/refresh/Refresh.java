@@ -3,7 +3,6 @@ package io.github.oauthredis.refresh;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 
@@ -135,40 +134,56 @@ final class Refresh {
 			this.result.completeExceptionally(this.context.timedOut(this.demand));
 			return;
 		}
-		this.context.threads()
-			.takeSlot()
-			.thenCompose((slot) -> this.result.isDone() ? endedInTheQueue() : acquireWithSlot(record))
-			.exceptionally(this::fail);
+		boolean background = this.context.decide(this.demand, record).isUsable();
+		this.context.gate().enter(this.demand, background, this.giveUpAt).thenAccept((pass) -> {
+			if (this.result.isDone()) {
+				// The flight took too long to get here; the next one waits behind it.
+				pass.leave();
+			}
+			else {
+				acquire(record, pass);
+			}
+		}).exceptionally((ex) -> refused(record, background, ex));
 	}
 
 	/**
-	 * The flight took too long to get here; the next one waits behind it.
+	 * Nothing is sent now. That is bad news only for those who have nothing else.
 	 */
-	private CompletionStage<@Nullable Void> endedInTheQueue() {
-		this.context.threads().returnSlot();
-		return CompletableFuture.completedFuture(null);
+	private @Nullable Void refused(TokenRecord record, boolean background, Throwable ex) {
+		if (this.context.decide(this.demand, record).isUsable()) {
+			this.result.complete(record);
+		}
+		else if (background) {
+			// The token has ended since: now callers wait.
+			acquire(record);
+		}
+		else {
+			fail(ex);
+		}
+		return null;
 	}
 
-	private CompletionStage<@Nullable Void> acquireWithSlot(TokenRecord record) {
-		return this.context.store()
+	private void acquire(TokenRecord record, Pass pass) {
+		this.context.store()
 			.acquire(this.demand.key(), record, this.demand.policy().lease())
 			.thenCompose((acquisition) -> this.context.stopPoints()
 				.reach(StopPoints.Step.ACQUIRED, this.demand.key())
 				.thenApply((go) -> acquisition))
 			.whenComplete((acquisition, ex) -> {
 				if (ex != null) {
-					this.context.threads().returnSlot();
+					pass.leave();
 				}
 			})
-			.thenAccept((acquisition) -> acquired(acquisition, record));
+			.thenAccept((acquisition) -> acquired(acquisition, record, pass))
+			.exceptionally(this::fail);
 	}
 
-	private void acquired(Acquisition acquisition, TokenRecord record) {
+	private void acquired(Acquisition acquisition, TokenRecord record, Pass pass) {
 		if (acquisition instanceof Acquisition.Acquired acquired) {
-			send(acquired.lease(), record);
+			send(acquired.lease(), record, pass);
 			return;
 		}
-		this.context.threads().returnSlot();
+		pass.leave();
 		if (acquisition instanceof Acquisition.Changed) {
 			readAgain();
 		}
@@ -191,15 +206,16 @@ final class Refresh {
 		}
 	}
 
-	private void send(Lease lease, TokenRecord record) {
+	private void send(Lease lease, TokenRecord record, Pass pass) {
 		if (this.context.now().plus(this.demand.policy().callTimeout()).isAfter(lease.until())) {
 			// Held up since the lease was asked for: too little is left of it to send.
-			this.context.threads().returnSlot();
+			pass.leave();
 			this.context.store().release(this.demand.key(), lease).thenRun(this::pollLater).exceptionally(this::fail);
 			return;
 		}
 		LeasedRequest request = new LeasedRequest(this.context, this.demand, lease, record, this.result, this::proceed);
-		new TokenExchange(this.context.threads(), this.context.clock(), this.demand.policy().callTimeout(), request)
+		new TokenExchange(this.context.threads(), this.context.clock(), this.demand.policy().callTimeout(), pass,
+				request)
 			.send(this.demand.source(), record.liveTokens());
 	}
 

@@ -37,6 +37,11 @@ public record RefreshPolicy(Duration window, double windowFraction, Duration mar
 		Duration callerWait, Duration minInterval, Duration maxBackoff, Duration rotationGrace,
 		Duration defaultTokenLifetime, Duration grantLifetime) {
 
+	/**
+	 * Reason why nothing is sent while the provider asked to wait.
+	 */
+	static final String HELD_OFF = "held_off";
+
 	// Time for acquiring, sending and committing around the request itself.
 	private static final Duration LEASE_SLACK = Duration.ofSeconds(2);
 
@@ -67,7 +72,9 @@ public record RefreshPolicy(Duration window, double windowFraction, Duration mar
 		}
 		boolean renewable = !key.isGrant() || record.requireTokens().refreshToken() != null;
 		boolean leased = isAfter(record.timing().leasedUntil(), now);
-		Instant allowedAt = leased ? now : allowedAt(key, record, freshness, now);
+		Instant recordAllows = leased ? now : allowedAt(key, record, freshness, now);
+		Instant allowedAt = (leased || record.timing().heldUntil() == null) ? recordAllows
+				: max(recordAllows, record.timing().heldUntil());
 		boolean allowed = !allowedAt.isAfter(now);
 		if (freshness == Freshness.NEAR_END) {
 			return RefreshDecision.of((renewable && allowed && !leased) ? Action.USE_AND_REFRESH : Action.USE);
@@ -75,8 +82,12 @@ public record RefreshPolicy(Duration window, double windowFraction, Duration mar
 		if (!renewable) {
 			return new RefreshDecision(Action.LOST, record.timing().refused() ? "token_refused" : "token_ended", null);
 		}
-		return allowed ? RefreshDecision.of(Action.REFRESH_FIRST) : new RefreshDecision(Action.DECLINE,
-				(record.detail() != null) ? record.detail() : "uncertain", allowedAt);
+		if (allowed) {
+			return RefreshDecision.of(Action.REFRESH_FIRST);
+		}
+		String reason = allowedAt.isAfter(recordAllows) ? HELD_OFF
+				: (record.detail() != null) ? record.detail() : "uncertain";
+		return new RefreshDecision(Action.DECLINE, reason, allowedAt);
 	}
 
 	private Freshness freshness(TokenRecord record, Instant now, double jitter) {

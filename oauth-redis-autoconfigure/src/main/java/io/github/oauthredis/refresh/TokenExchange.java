@@ -8,7 +8,6 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledFuture;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 
 import org.jspecify.annotations.Nullable;
@@ -32,25 +31,30 @@ final class TokenExchange {
 
 	private final Duration deadline;
 
-	private final Listener listener;
+	private final Pass pass;
 
-	private final AtomicBoolean slotReturned = new AtomicBoolean();
+	private final Listener listener;
 
 	private final AtomicReference<State> state = new AtomicReference<>(State.WAITING);
 
 	private volatile @Nullable Thread thread;
 
-	TokenExchange(EngineThreads threads, Clock clock, Duration deadline, Listener listener) {
+	/**
+	 * Create an exchange.
+	 * @param threads where to send
+	 * @param clock local clock
+	 * @param deadline when the listener has waited enough
+	 * @param pass leave to send, which ends with the request or at the deadline
+	 * @param listener hears how it ended
+	 */
+	TokenExchange(EngineThreads threads, Clock clock, Duration deadline, Pass pass, Listener listener) {
 		this.threads = threads;
 		this.clock = clock;
 		this.deadline = deadline;
+		this.pass = pass;
 		this.listener = listener;
 	}
 
-	/**
-	 * Send the request; the caller has taken a slot, which is given back at the end or at
-	 * the deadline.
-	 */
 	void send(TokenSource source, @Nullable Tokens current) {
 		try {
 			this.threads.execute(() -> run(source, current));
@@ -77,12 +81,17 @@ final class TokenExchange {
 		request(source, current).whenComplete((answer, ex) -> {
 			timer.cancel(false);
 			this.thread = null;
-			onEnd(answer, (ex != null) ? classify(ex) : null, sentAt);
+			if (answer != null) {
+				onEnd(answer, null, sentAt);
+			}
+			else {
+				onEnd(null, classify((ex != null) ? ex : new IllegalStateException("No answer")), sentAt);
+			}
 		});
 	}
 
 	private void onRejected(RejectedExecutionException ex) {
-		returnSlot();
+		this.pass.leave();
 		this.listener.notSent(ex);
 	}
 
@@ -111,8 +120,7 @@ final class TokenExchange {
 		if (!lingers && waiting != null) {
 			waiting.interrupt();
 		}
-		returnSlot();
-		this.listener.failed(new TokenRequestException(Failure.Kind.AMBIGUOUS, "timeout",
+		onFailed(new TokenRequestException(Failure.Kind.AMBIGUOUS, "timeout",
 				"The token endpoint did not answer within " + this.deadline, null, null));
 	}
 
@@ -121,19 +129,18 @@ final class TokenExchange {
 		if (before == State.LINGERING) {
 			this.threads.lingered();
 		}
-		returnSlot();
 		if (answer != null) {
+			this.pass.answered();
 			this.listener.answered(answer, sentAt);
 		}
 		else if (before == State.WAITING && failure != null) {
-			this.listener.failed(failure);
+			onFailed(failure);
 		}
 	}
 
-	private void returnSlot() {
-		if (this.slotReturned.compareAndSet(false, true)) {
-			this.threads.returnSlot();
-		}
+	private void onFailed(TokenRequestException failure) {
+		this.pass.failed(failure);
+		this.listener.failed(failure);
 	}
 
 	private static TokenRequestException classify(Throwable ex) {

@@ -19,6 +19,7 @@ import io.github.oauthredis.event.TokenEvent;
 import io.github.oauthredis.event.TokenEvents;
 import io.github.oauthredis.nearcache.NearCache;
 import io.github.oauthredis.nearcache.NearRecord;
+import io.github.oauthredis.resilience.CallGuard;
 import io.github.oauthredis.store.TokenStore;
 import io.github.oauthredis.token.Digests;
 import io.github.oauthredis.token.TokenKey;
@@ -57,19 +58,20 @@ public final class TokenRefresher implements AutoCloseable {
 	 * @param near records in memory; null to ask Redis each time
 	 * @param events hears what happened
 	 * @param clock local clock
-	 * @param concurrency token requests at once; 1,000 more may queue
+	 * @param limits how many token requests may be sent
+	 * @param guard says whether a provider works
 	 * @param virtualThreads whether token requests are sent on virtual threads
 	 */
-	public TokenRefresher(TokenStore store, @Nullable NearCache near, TokenEvents events, Clock clock, int concurrency,
-			boolean virtualThreads) {
-		this(store, near, events, clock, concurrency, virtualThreads, StopPoints.NONE);
+	public TokenRefresher(TokenStore store, @Nullable NearCache near, TokenEvents events, Clock clock,
+			RequestLimits limits, CallGuard guard, boolean virtualThreads) {
+		this(store, near, events, clock, limits, guard, virtualThreads, StopPoints.NONE);
 	}
 
-	TokenRefresher(TokenStore store, @Nullable NearCache near, TokenEvents events, Clock clock, int concurrency,
-			boolean virtualThreads, StopPoints stopPoints) {
+	TokenRefresher(TokenStore store, @Nullable NearCache near, TokenEvents events, Clock clock, RequestLimits limits,
+			CallGuard guard, boolean virtualThreads, StopPoints stopPoints) {
 		this.store = store;
-		this.threads = new EngineThreads(concurrency, virtualThreads);
-		this.context = new EngineContext(store, near, events, clock, this.threads, stopPoints);
+		this.threads = new EngineThreads(limits.concurrency(), virtualThreads);
+		this.context = new EngineContext(store, near, events, clock, this.threads, stopPoints, limits, guard);
 		this.records = this.context.records();
 		this.stored = new StoredTokens(this.context);
 	}
@@ -86,8 +88,8 @@ public final class TokenRefresher implements AutoCloseable {
 		TokenRecord waiting = this.context.pending().find(demand.key());
 		TokenRecord near = usable(demand, (waiting != null) ? waiting : this.records.confirmed(demand.key()));
 		if (near != null) {
-			if (waiting == null
-					&& this.context.decide(demand, near).action() == RefreshDecision.Action.USE_AND_REFRESH) {
+			if (waiting == null && this.context.decide(demand, near).action() == RefreshDecision.Action.USE_AND_REFRESH
+					&& this.context.gate().refusal(demand, true) == null) {
 				renewInBackground(demand);
 			}
 			return CompletableFuture.completedFuture(near);

@@ -96,8 +96,10 @@ final class UnsharedTokens {
 			if (this.context.decide(demand, before).action() == RefreshDecision.Action.USE) {
 				return CompletableFuture.completedFuture(before);
 			}
-			return this.context.threads().takeSlot().thenCompose((slot) -> {
-				new TokenExchange(this.context.threads(), this.context.clock(), demand.policy().callTimeout(),
+			boolean background = this.context.decide(demand, before).isUsable();
+			Instant giveUpAt = this.context.now().plus(demand.policy().callerWait());
+			return this.context.gate().enter(demand, background, giveUpAt).thenCompose((pass) -> {
+				new TokenExchange(this.context.threads(), this.context.clock(), demand.policy().callTimeout(), pass,
 						new Listener(demand, before, result))
 					.send(demand.source(), before.liveTokens());
 				return result;

@@ -1,5 +1,5 @@
 /**
- * Arithmetic of waiting after failures.
+ * Whether and how long to wait after failures.
  */
 @NullMarked
 package io.github.oauthredis.resilience;

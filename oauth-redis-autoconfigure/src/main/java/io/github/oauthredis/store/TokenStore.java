@@ -143,8 +143,8 @@ public interface TokenStore {
 	 * Try to take the right to find out for the whole fleet whether a provider works
 	 * again.
 	 * @param key any record of the provider
-	 * @param owner who asks; asking again succeeds
-	 * @param time how long the right lasts
+	 * @param owner who asks; asking again succeeds and sets the time anew
+	 * @param time how long the right lasts from now on; at least a millisecond counts
 	 * @return whether the owner has it
 	 */
 	CompletionStage<Boolean> probe(TokenKey key, String owner, Duration time);

@@ -53,6 +53,8 @@ import io.github.oauthredis.crypto.SealingKeys;
 import io.github.oauthredis.event.TokenEvents;
 import io.github.oauthredis.nearcache.NearCache;
 import io.github.oauthredis.refresh.TokenRefresher;
+import io.github.oauthredis.resilience.CallGuard;
+import io.github.oauthredis.resilience.CircuitBreakerCallGuard;
 import io.github.oauthredis.store.RedisTokenStore;
 import io.github.oauthredis.store.TokenStore;
 
@@ -106,6 +108,36 @@ class OAuthRedisAutoConfigurationTests {
 				.doesNotHaveBean(InvalidationLifecycle.class));
 		runner.withClassLoader(new FilteredClassLoader("com.github.benmanes.caffeine"))
 			.run((context) -> assertThat(context).hasSingleBean(TokenRefresher.class).doesNotHaveBean(NearCache.class));
+	}
+
+	@Test
+	void guardsProvidersUnlessSwitchedOffReplacedOrWithoutResilience4j() {
+		ApplicationContextRunner runner = this.nonWeb.withPropertyValues(Applications.REGISTRATIONS);
+
+		runner.run((context) -> assertThat(context).hasSingleBean(CircuitBreakerCallGuard.class));
+		runner.withPropertyValues("oauth-redis.circuit-breaker.enabled=false")
+			.run((context) -> assertThat(context).hasSingleBean(TokenRefresher.class).doesNotHaveBean(CallGuard.class));
+		runner.withBean(CallGuard.class, () -> CallGuard.NONE)
+			.run((context) -> assertThat(context).hasSingleBean(TokenRefresher.class)
+				.doesNotHaveBean(CircuitBreakerCallGuard.class));
+		runner.withClassLoader(new FilteredClassLoader("io.github.resilience4j"))
+			.run((context) -> assertThat(context).hasSingleBean(TokenRefresher.class).doesNotHaveBean(CallGuard.class));
+	}
+
+	@Test
+	void circuitBreakerFollowsItsSettings() {
+		this.nonWeb.withPropertyValues(Applications.REGISTRATIONS)
+			.withPropertyValues("oauth-redis.circuit-breaker.failure-threshold=2",
+					"oauth-redis.circuit-breaker.open-for=1h")
+			.run((context) -> {
+				CallGuard guard = context.getBean(CallGuard.class);
+				guard.report("provider", CallGuard.Outcome.FAILED);
+				assertThat(guard.status("provider").state()).isEqualTo(CallGuard.State.CLOSED);
+
+				guard.report("provider", CallGuard.Outcome.FAILED);
+
+				assertThat(guard.status("provider").retryAt()).isAfter(Clock.systemUTC().instant().plusSeconds(3_000));
+			});
 	}
 
 	@Test

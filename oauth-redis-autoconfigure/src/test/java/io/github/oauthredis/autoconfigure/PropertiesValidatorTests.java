@@ -45,7 +45,7 @@ class PropertiesValidatorTests {
 	@ParameterizedTest
 	@ValueSource(strings = { "redis-timeout", "grant-lifetime", "clients.github.default-token-lifetime",
 			"refresh.window", "refresh.margin", "refresh.connect-timeout", "refresh.call-timeout", "refresh.wait",
-			"refresh.min-interval", "refresh.max-backoff", "near-cache.max-staleness" })
+			"refresh.min-interval", "refresh.max-backoff", "near-cache.max-staleness", "circuit-breaker.open-for" })
 	void validateWhenDurationIsNotPositiveRefuses(String name) {
 		refuses(Map.of("oauth-redis." + name, "0s"), "oauth-redis." + name);
 		refuses(Map.of("oauth-redis." + name, "-1s"), "oauth-redis." + name);
@@ -88,9 +88,31 @@ class PropertiesValidatorTests {
 	}
 
 	@ParameterizedTest
-	@ValueSource(strings = { "0", "-1" })
-	void validateWhenConcurrencyIsNotPositiveRefuses(String concurrency) {
-		refuses(Map.of("oauth-redis.refresh.concurrency", concurrency), "oauth-redis.refresh.concurrency");
+	@ValueSource(strings = { "refresh.concurrency", "refresh.burst", "circuit-breaker.failure-threshold" })
+	void validateWhenNumberIsNotPositiveRefuses(String name) {
+		refuses(Map.of("oauth-redis." + name, "0"), "oauth-redis." + name);
+		refuses(Map.of("oauth-redis." + name, "-1"), "oauth-redis." + name);
+	}
+
+	@Test
+	void validateWhenNumberIsOutOfReasonRefuses() {
+		refuses(Map.of("oauth-redis.refresh.burst", "1000001"), "oauth-redis.refresh.burst");
+		refuses(Map.of("oauth-redis.circuit-breaker.failure-threshold", "1001"),
+				"oauth-redis.circuit-breaker.failure-threshold");
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "-0.1", "-1", "NaN", "Infinity", "1000001" })
+	void validateWhenRateIsNoRateRefuses(String rate) {
+		refuses(Map.of("oauth-redis.refresh.rate", rate), "oauth-redis.refresh.rate");
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "0", "0.01", "1000000" })
+	void validateWhenRateIsReasonableAccepts(String rate) {
+		OAuthRedisProperties properties = Settings.of(Map.of("oauth-redis.refresh.rate", rate));
+
+		assertThatNoException().isThrownBy(() -> PropertiesValidator.validate(properties));
 	}
 
 	@Test

@@ -20,7 +20,9 @@ import io.github.oauthredis.codec.RecordCodec;
 import io.github.oauthredis.crypto.KeyRing;
 import io.github.oauthredis.crypto.SealingKey;
 import io.github.oauthredis.event.TokenEvent;
+import io.github.oauthredis.refresh.RequestLimits;
 import io.github.oauthredis.refresh.TokenRefresher;
+import io.github.oauthredis.resilience.CallGuard;
 import io.github.oauthredis.store.RedisTokenStore;
 
 /**
@@ -51,7 +53,8 @@ final class ClientNode implements AutoCloseable {
 		RedisTokenStore store = new RedisTokenStore(this.connectionFactory, "oauth-redis", Duration.ofSeconds(5),
 				(registrationId) -> CompletableFuture.completedFuture(ring), new RecordCodec(), this.events::add,
 				clock);
-		this.refresher = new TokenRefresher(store, null, this.events::add, clock, 16, false);
+		this.refresher = new TokenRefresher(store, null, this.events::add, clock, new RequestLimits(16, null),
+				CallGuard.NONE, false);
 		Function<String, ClientSettings> current = (id) -> this.settings.apply(id);
 		TokenEndpoint endpoint = new TokenEndpoint(current, Duration.ofSeconds(2), null, clock);
 		this.clients = new AuthorizedClients((id) -> CompletableFuture.completedFuture(this.registrations.get(id)),

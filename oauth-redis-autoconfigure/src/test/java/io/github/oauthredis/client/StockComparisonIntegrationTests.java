@@ -42,7 +42,9 @@ import io.github.oauthredis.codec.RecordCodec;
 import io.github.oauthredis.crypto.KeyRing;
 import io.github.oauthredis.crypto.SealingKey;
 import io.github.oauthredis.refresh.RefreshPolicy;
+import io.github.oauthredis.refresh.RequestLimits;
 import io.github.oauthredis.refresh.TokenRefresher;
+import io.github.oauthredis.resilience.CallGuard;
 import io.github.oauthredis.store.RedisTokenStore;
 import io.github.oauthredis.testkit.FakeAuthorizationServer;
 import io.github.oauthredis.testkit.IssuedGrant;
@@ -92,7 +94,7 @@ class StockComparisonIntegrationTests {
 				(id) -> CompletableFuture.completedFuture(KeyRing.of(key())), new RecordCodec(), (event) -> {
 				}, Clock.systemUTC());
 		try (TokenRefresher refresher = new TokenRefresher(store, null, (event) -> {
-		}, Clock.systemUTC(), 16, false)) {
+		}, Clock.systemUTC(), new RequestLimits(16, null), CallGuard.NONE, false)) {
 			AuthorizedClients clients = clients(refresher);
 			OAuth2AuthorizedClientManager ours = new RedisOAuth2AuthorizedClientManager(clients, (event) -> {
 			});

@@ -27,6 +27,7 @@ import org.springframework.web.client.ResourceAccessException;
 import org.springframework.web.client.RestClientException;
 
 import io.github.oauthredis.refresh.TokenRequestException;
+import io.github.oauthredis.resilience.CallGuard.Outcome;
 import io.github.oauthredis.store.Failure.Kind;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -50,6 +51,20 @@ class TokenRequestFailuresTests {
 		assertThat(failure.getKind()).isEqualTo(kind);
 		assertThat(failure.getCode()).isEqualTo(shown);
 		assertThat(failure).hasNoCause();
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "400, invalid_grant, ANSWERED", "401, invalid_client, ANSWERED", "403, , ANSWERED", "404, , ANSWERED",
+			"429, , ANSWERED", "200, invalid_grant, ANSWERED", "200, , FAILED", "500, , FAILED", "502, , FAILED",
+			"503, invalid_grant, FAILED", "504, , FAILED" })
+	void ofWhenAnsweredBlamesTheProviderForItsOwnFaultsOnly(int status, String code, Outcome outcome) {
+		assertThat(failures(true).of(new TokenEndpointException(status, code, null)).getOutcome()).isEqualTo(outcome);
+	}
+
+	@Test
+	void ofWhenArgumentsAreWrongSaysNothingAboutTheProvider() {
+		assertThat(failures(true).of(new IllegalArgumentException("no such thing")).getOutcome())
+			.isEqualTo(Outcome.NOT_SENT);
 	}
 
 	@Test
@@ -88,6 +103,7 @@ class TokenRequestFailuresTests {
 
 		assertThat(failure.getKind()).isEqualTo(Kind.CLEAR);
 		assertThat(failure.getCode()).isEqualTo(code);
+		assertThat(failure.getOutcome()).isEqualTo(Outcome.FAILED);
 		assertThat(failure).hasCause(io);
 	}
 
@@ -104,6 +120,7 @@ class TokenRequestFailuresTests {
 
 		assertThat(failure.getKind()).isEqualTo(Kind.AMBIGUOUS);
 		assertThat(failure.getCode()).isEqualTo(code);
+		assertThat(failure.getOutcome()).isEqualTo(Outcome.FAILED);
 	}
 
 	@Test

@@ -42,6 +42,12 @@ abstract class EngineFixture {
 	static final RefreshPolicy IMPATIENT = EngineInstance.policy(Duration.ofMillis(300), Duration.ofSeconds(8),
 			Duration.ofSeconds(5), Duration.ZERO);
 
+	/**
+	 * Waits for as long as a busy machine may need.
+	 */
+	static final RefreshPolicy PATIENT = EngineInstance.policy(Duration.ofMinutes(1), Duration.ofMinutes(2),
+			Duration.ofSeconds(5), Duration.ZERO);
+
 	final RedisTarget redis = target();
 
 	final FakeAuthorizationServer server = FakeAuthorizationServer.start().client("client", "secret").rotateStrictly();

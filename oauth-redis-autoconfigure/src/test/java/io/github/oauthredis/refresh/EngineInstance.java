@@ -11,8 +11,12 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 
 import javax.crypto.spec.SecretKeySpec;
 
@@ -27,6 +31,9 @@ import io.github.oauthredis.crypto.SealingKey;
 import io.github.oauthredis.event.TokenEvent;
 import io.github.oauthredis.event.TokenEvents;
 import io.github.oauthredis.nearcache.NearCache;
+import io.github.oauthredis.resilience.CallGuard;
+import io.github.oauthredis.resilience.CircuitBreakerCallGuard;
+import io.github.oauthredis.store.Budget;
 import io.github.oauthredis.store.OwnConnections;
 import io.github.oauthredis.store.RedisTokenStore;
 import io.github.oauthredis.store.TokenStore;
@@ -62,6 +69,8 @@ final class EngineInstance implements AutoCloseable {
 
 	final TokenStore store;
 
+	final CallGuard guard;
+
 	final TokenRefresher refresher;
 
 	EngineInstance(String host, int port, Clock clock, StopPoints stopPoints) {
@@ -90,8 +99,9 @@ final class EngineInstance implements AutoCloseable {
 		this.store = options.decorator.apply(new RedisTokenStore(this.connections.factory(), "oauth-redis",
 				options.redisTimeout, (registrationId) -> CompletableFuture.completedFuture(options.ring),
 				new RecordCodec(), this.events::add, options.clock));
-		this.refresher = new TokenRefresher(this.store, options.near, heard, options.clock, options.concurrency, false,
-				options.stopPoints);
+		this.guard = options.guard.apply(options.clock);
+		this.refresher = new TokenRefresher(this.store, options.near, heard, options.clock,
+				new RequestLimits(options.concurrency, options.budget), this.guard, false, options.stopPoints);
 	}
 
 	private static LettuceConnectionFactory connections(String host, int port) {
@@ -213,14 +223,15 @@ final class EngineInstance implements AutoCloseable {
 	 */
 	void awaitIdle() {
 		Object context = field(this.refresher, "context");
-		Object threads = field(this.refresher, "threads");
 		Map<?, ?> flights = (Map<?, ?>) field(field(this.refresher, "flights"), "flights");
 		Map<?, ?> unshared = (Map<?, ?>) field(field(field(context, "unshared"), "flights"), "flights");
 		Map<?, ?> pending = (Map<?, ?>) field(field(context, "pending"), "pending");
 		Await.until("an engine without flights", BOUND, () -> flights.isEmpty() && unshared.isEmpty());
 		Await.until("an engine without pending commits", BOUND, pending::isEmpty);
-		Await.until("all slots", BOUND, () -> field(threads, "free").equals(this.options.concurrency));
-		Await.until("nobody lingering", BOUND, () -> field(threads, "lingering").equals(0));
+		Await.until("all slots", BOUND, () -> field(field(gate(), "slots"), "free").equals(this.options.concurrency));
+		Await.until("all slots of each provider", BOUND, () -> free((int) field(gate(), "share")));
+		Semaphore lingering = (Semaphore) field(field(this.refresher, "threads"), "lingering");
+		Await.until("nobody lingering", BOUND, () -> lingering.availablePermits() == this.options.concurrency);
 		Await.until("no timer", BOUND, () -> timers().isEmpty());
 	}
 
@@ -233,7 +244,32 @@ final class EngineInstance implements AutoCloseable {
 	 * Count the requests that wait for a slot.
 	 */
 	int queued() {
-		return ((Collection<?>) field(field(this.refresher, "threads"), "queue")).size();
+		return providers().stream()
+			.mapToInt((provider) -> ((Collection<?>) field(field(provider, "slots"), "queue")).size())
+			.sum();
+	}
+
+	/**
+	 * Count the refreshes under way.
+	 */
+	int flights() {
+		return ((Map<?, ?>) field(field(this.refresher, "flights"), "flights")).size();
+	}
+
+	private boolean free(int count) {
+		return providers().stream().allMatch((provider) -> field(field(provider, "slots"), "free").equals(count));
+	}
+
+	private List<Object> providers() {
+		Object halves = Objects
+			.requireNonNull(((AtomicReference<?>) field(field(gate(), "providers"), "halves")).get());
+		return Stream.of("young", "old")
+			.<Object>flatMap((half) -> ((Map<?, ?>) field(halves, half)).values().stream())
+			.toList();
+	}
+
+	private Object gate() {
+		return field(field(this.refresher, "context"), "gate");
 	}
 
 	private static Object field(Object target, String name) {
@@ -259,6 +295,10 @@ final class EngineInstance implements AutoCloseable {
 		private KeyRing ring = EngineInstance.ring("test-key");
 
 		private int concurrency = 16;
+
+		private @Nullable Budget budget;
+
+		private Function<Clock, CallGuard> guard = (clock) -> CallGuard.NONE;
 
 		private Duration redisTimeout = Duration.ofSeconds(10);
 
@@ -286,6 +326,20 @@ final class EngineInstance implements AutoCloseable {
 
 		Options concurrency(int concurrency) {
 			this.concurrency = concurrency;
+			return this;
+		}
+
+		Options budget(double perSecond, int burst) {
+			this.budget = new Budget(perSecond, burst);
+			return this;
+		}
+
+		/**
+		 * Guard providers by circuit breakers that open after five failures in a row, for
+		 * half a minute by the clock of the instance.
+		 */
+		Options circuitBreakers() {
+			this.guard = (clock) -> new CircuitBreakerCallGuard(5, Duration.ofSeconds(30), clock);
 			return this;
 		}
 

@@ -1,11 +1,8 @@
 package io.github.oauthredis.refresh;
 
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.atomic.AtomicInteger;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -25,109 +22,6 @@ class EngineThreadsTests {
 		this.threads.close();
 	}
 
-	private CompletableFuture<Boolean> take() {
-		return this.threads.takeSlot().toCompletableFuture();
-	}
-
-	@Test
-	void takeSlotWhenAllAreTakenWaitsInOrder() {
-		assertThat(take()).isCompleted();
-		assertThat(take()).isCompleted();
-		CompletableFuture<Boolean> third = take();
-		CompletableFuture<Boolean> fourth = take();
-
-		assertThat(third).isNotDone();
-		this.threads.returnSlot();
-		assertThat(third).isCompleted();
-		assertThat(fourth).isNotDone();
-		this.threads.returnSlot();
-		assertThat(fourth).isCompleted();
-	}
-
-	@Test
-	void returnSlotWhenNobodyWaitsKeepsIt() {
-		take();
-		this.threads.returnSlot();
-
-		assertThat(take()).isCompleted();
-		assertThat(take()).isCompleted();
-		assertThat(take()).isNotDone();
-	}
-
-	@Test
-	void takeSlotWhenAThousandWaitFailsAtOnce() {
-		take();
-		take();
-		List<CompletableFuture<Boolean>> waiting = new ArrayList<>();
-		for (int i = 0; i < 1_000; i++) {
-			waiting.add(take());
-		}
-
-		CompletableFuture<Boolean> refused = take();
-
-		assertThat(waiting).noneMatch(CompletableFuture::isDone);
-		assertThat(refused).isCompletedExceptionally();
-		assertThatExceptionOfType(RejectedExecutionException.class).isThrownBy(() -> {
-			try {
-				refused.join();
-			}
-			catch (java.util.concurrent.CompletionException ex) {
-				throw ex.getCause();
-			}
-		});
-		this.threads.returnSlot();
-		assertThat(take()).as("room again").isNotDone();
-	}
-
-	@Test
-	void returnSlotWhenEachWaiterReturnsItsSlotAtOnceServesAllOfThem() {
-		take();
-		take();
-		AtomicInteger served = new AtomicInteger();
-		List<Throwable> failures = new ArrayList<>();
-		for (int i = 0; i < 1_000; i++) {
-			take()
-				.thenCompose((slot) -> CompletableFuture.<Void>failedFuture(new IllegalStateException("Redis is away")))
-				.exceptionally((ex) -> {
-					served.incrementAndGet();
-					this.threads.returnSlot();
-					return null;
-				})
-				.whenComplete((nothing, ex) -> {
-					if (ex != null) {
-						failures.add(ex);
-					}
-				});
-		}
-		CompletableFuture<Void> returned = new CompletableFuture<>();
-
-		// As on a thread of the Redis client, whose stack nobody chose for this.
-		new Thread(null, () -> {
-			this.threads.returnSlot();
-			this.threads.returnSlot();
-			returned.complete(null);
-		}, "small-stack", 256 * 1024).start();
-		EngineInstance.get(returned);
-
-		assertThat(failures).isEmpty();
-		assertThat(served).hasValue(1_000);
-		assertThat(take()).isCompleted();
-		assertThat(take()).isCompleted();
-		assertThat(take()).isNotDone();
-	}
-
-	@Test
-	void mayLingerAllowsAsManyAsThereAreSlots() {
-		assertThat(this.threads.mayLinger()).isTrue();
-		assertThat(this.threads.mayLinger()).isTrue();
-		assertThat(this.threads.mayLinger()).isFalse();
-
-		this.threads.lingered();
-
-		assertThat(this.threads.mayLinger()).isTrue();
-		assertThat(this.threads.mayLinger()).isFalse();
-	}
-
 	@Test
 	void executeNamesThreadsAndMakesThemDaemons() {
 		CompletableFuture<Thread> executing = new CompletableFuture<>();
@@ -140,6 +34,26 @@ class EngineThreadsTests {
 		assertThat(EngineInstance.get(executing).isDaemon()).isTrue();
 		assertThat(EngineInstance.get(timing).getName()).isEqualTo("oauth-redis-timer");
 		assertThat(EngineInstance.get(timing).isDaemon()).isTrue();
+	}
+
+	@Test
+	void mayLingerAllowsAsManyAsMayBeSentAtOnce() {
+		assertThat(this.threads.mayLinger()).isTrue();
+		assertThat(this.threads.mayLinger()).isTrue();
+		assertThat(this.threads.mayLinger()).isFalse();
+
+		this.threads.lingered();
+
+		assertThat(this.threads.mayLinger()).isTrue();
+		assertThat(this.threads.mayLinger()).isFalse();
+	}
+
+	@Test
+	void afterWhenClosedFails() {
+		assertThat(EngineInstance.get(this.threads.after(Duration.ZERO))).isTrue();
+		this.threads.close();
+
+		assertThat(this.threads.after(Duration.ZERO).toCompletableFuture()).isCompletedExceptionally();
 	}
 
 	@Test

@@ -25,12 +25,14 @@ import io.github.oauthredis.token.TokenRecord;
 import io.github.oauthredis.token.Tokens;
 
 /**
- * A way to the real store on which chosen calls, or the replies to them, get lost. Counts
- * the calls that were answered. Thread-safe.
+ * A way to the real store on which chosen calls are held up, or they or the replies to
+ * them get lost. Counts the calls that were answered. Thread-safe.
  */
 final class FaultyStore implements TokenStore {
 
 	private final Map<String, Fault> faults = new ConcurrentHashMap<>();
+
+	private final Map<String, CompletableFuture<@Nullable Void>> holds = new ConcurrentHashMap<>();
 
 	private final Map<String, Integer> answered = new ConcurrentHashMap<>();
 
@@ -54,6 +56,15 @@ final class FaultyStore implements TokenStore {
 		this.faults.put(operation, Fault.REPLY);
 	}
 
+	/**
+	 * Hold up requests.
+	 * @param operation which
+	 * @return completed by the test to let them go
+	 */
+	CompletableFuture<@Nullable Void> hold(String operation) {
+		return this.holds.computeIfAbsent(operation, (name) -> new CompletableFuture<>());
+	}
+
 	void heal() {
 		this.faults.clear();
 	}
@@ -63,6 +74,11 @@ final class FaultyStore implements TokenStore {
 	}
 
 	private <T extends @Nullable Object> CompletionStage<T> call(String operation, Supplier<CompletionStage<T>> call) {
+		CompletableFuture<@Nullable Void> hold = this.holds.get(operation);
+		return (hold != null) ? hold.thenCompose((go) -> send(operation, call)) : send(operation, call);
+	}
+
+	private <T extends @Nullable Object> CompletionStage<T> send(String operation, Supplier<CompletionStage<T>> call) {
 		Fault fault = this.faults.get(operation);
 		if (fault == Fault.REQUEST) {
 			return CompletableFuture.failedFuture(new TokenStoreException("The request was lost", null));

@@ -9,6 +9,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -20,6 +21,8 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
+import io.github.oauthredis.resilience.CallGuard;
+import io.github.oauthredis.resilience.RetryAfter;
 import io.github.oauthredis.store.Failure;
 import io.github.oauthredis.token.Tokens;
 
@@ -67,10 +70,12 @@ final class HttpTokenSource implements TokenSource {
 			.build();
 		try {
 			HttpResponse<String> response = CLIENT.send(request, HttpResponse.BodyHandlers.ofString());
-			return CompletableFuture.completedFuture(answer(response.statusCode(), response.body()));
+			String retryAfter = response.headers().firstValue("Retry-After").orElse(null);
+			return CompletableFuture.completedFuture(answer(response.statusCode(), response.body(), retryAfter));
 		}
 		catch (ConnectException ex) {
-			throw new TokenRequestException(Failure.Kind.CLEAR, "unreachable", "Not sent", null, ex);
+			throw new TokenRequestException(Failure.Kind.CLEAR, "unreachable", "Not sent", null, ex,
+					CallGuard.Outcome.FAILED);
 		}
 		catch (IOException ex) {
 			throw new TokenRequestException(Failure.Kind.AMBIGUOUS, "connection_closed", "No answer", null, ex);
@@ -81,12 +86,13 @@ final class HttpTokenSource implements TokenSource {
 		}
 	}
 
-	private static TokenAnswer answer(int status, String body) {
+	private static TokenAnswer answer(int status, String body, @Nullable String retryAfter) {
 		JsonNode json = JSON.readTree(body);
 		if (status != 200) {
 			String error = json.path("error").asString("http_" + status);
 			throw new TokenRequestException("invalid_grant".equals(error) ? Failure.Kind.FATAL : Failure.Kind.CLEAR,
-					error, "Refused", null, null);
+					error, "Refused", RetryAfter.parse(retryAfter, Instant.now()), null,
+					(status < 500) ? CallGuard.Outcome.ANSWERED : CallGuard.Outcome.FAILED);
 		}
 		JsonNode expiresIn = json.path("expires_in");
 		String scope = json.path("scope").asString(null);

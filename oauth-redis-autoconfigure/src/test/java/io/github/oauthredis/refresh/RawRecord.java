@@ -82,6 +82,16 @@ final class RawRecord {
 	}
 
 	/**
+	 * Let time pass for everything in the record.
+	 */
+	void pass(Duration time) {
+		for (int word : new int[] { ACCESS_END, WRITTEN_AT, ATTEMPTED_AT, NEXT_ATTEMPT }) {
+			long at = Long.parseLong(words()[word]);
+			set(word, (at != 0) ? at - time.toMillis() : 0);
+		}
+	}
+
+	/**
 	 * Let the back-off be over.
 	 */
 	void allowNextAttempt() {

@@ -3,8 +3,10 @@ package io.github.oauthredis.refresh;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 import io.github.oauthredis.event.TokenEvent;
@@ -148,20 +150,22 @@ class ReplaceIntegrationTests extends EngineFixture {
 	@Test
 	void replaceWhenItJoinsAnOlderFlightNeverReturnsTheRefusedToken() {
 		EngineInstance holder = instance();
+		AtomicReference<FaultyStore> store = new AtomicReference<>();
 		EngineInstance instance = instance(
-				new EngineInstance.Options().concurrency(1).stopPoints(this.steps.hold(StopPoints.Step.ACQUIRED)));
+				new EngineInstance.Options().stopPoints(this.steps.hold(StopPoints.Step.ACQUIRED)).store((real) -> {
+					store.set(new FaultyStore(real));
+					return store.get();
+				}));
 		IssuedGrant grant = login(holder, NEAR_END);
 		raw().age(Duration.ofMinutes(1));
-		// Takes the only slot, so that the flight below reads before the holder acquires
-		// and acquires after that.
-		instance.refresher.obtain(instance.demand(EngineInstance.issuedKey("other"), this.server));
-		this.steps.awaitHeld(StopPoints.Step.ACQUIRED, 1);
+		// The flight below reads before the holder acquires, and acquires after that.
+		CompletableFuture<@Nullable Void> acquires = store.get().hold("acquire");
 		assertThat(token(obtain(instance))).isEqualTo(grant.accessToken());
-		Gate gate = this.server.hold((request) -> "refresh_token".equals(request.grantType()));
+		Gate gate = this.server.hold();
 		obtain(holder);
 		gate.awaitHeld(1);
-		this.steps.release(StopPoints.Step.ACQUIRED);
-		this.steps.hold(StopPoints.Step.ACQUIRED).awaitHeld(StopPoints.Step.ACQUIRED, 1);
+		acquires.complete(null);
+		this.steps.awaitHeld(StopPoints.Step.ACQUIRED, 1);
 
 		CompletableFuture<TokenRecord> replaced = replace(instance, grant.accessToken());
 		Await.until("the refusal", Duration.ofSeconds(20), () -> holder.find(KEY).timing().refused());

@@ -4,15 +4,14 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.ReentrantLock;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -41,6 +40,10 @@ class TokenExchangeTests {
 
 	private final EngineThreads threads = new EngineThreads(1, false);
 
+	private final Slots slots = new Slots(1);
+
+	private final List<String> ends = new CopyOnWriteArrayList<>();
+
 	private final List<Object> heard = new CopyOnWriteArrayList<>();
 
 	private final Gate gate = new Gate();
@@ -51,9 +54,15 @@ class TokenExchangeTests {
 		this.threads.close();
 	}
 
+	private CompletableFuture<Boolean> take() {
+		return this.slots.take(true).toCompletableFuture();
+	}
+
 	private void send(Duration deadline, TokenSource source) {
-		EngineInstance.get(this.threads.takeSlot());
-		new TokenExchange(this.threads, Clock.systemUTC(), deadline, new TokenExchange.Listener() {
+		Pass pass = new Pass((ended, outcome, failure) -> this.ends
+			.add(outcome + " " + ((failure != null) ? failure.getCode() : null)));
+		EngineInstance.get(pass.take(this.slots, true));
+		new TokenExchange(this.threads, Clock.systemUTC(), deadline, pass, new TokenExchange.Listener() {
 
 			@Override
 			public void answered(TokenAnswer answer, Instant sentAt) {
@@ -88,7 +97,8 @@ class TokenExchangeTests {
 		awaitHeard(1);
 
 		assertThat(this.heard).containsExactly(ANSWER);
-		assertThat(this.threads.takeSlot().toCompletableFuture()).isCompleted();
+		assertThat(this.ends).containsExactly("ANSWERED null");
+		assertThat(take()).isCompleted();
 	}
 
 	@Test
@@ -105,7 +115,13 @@ class TokenExchangeTests {
 		});
 		awaitHeard(3);
 
-		assertThat(this.heard).containsExactly("CLEAR http_503", "CLEAR http_503", "AMBIGUOUS unexpected");
+		send(LONG, (current) -> CompletableFuture.completedFuture(null));
+		awaitHeard(4);
+
+		assertThat(this.heard).containsExactly("CLEAR http_503", "CLEAR http_503", "AMBIGUOUS unexpected",
+				"AMBIGUOUS unexpected");
+		assertThat(this.ends).containsExactly("ANSWERED http_503", "ANSWERED http_503", "FAILED unexpected",
+				"FAILED unexpected");
 	}
 
 	@Test
@@ -114,15 +130,16 @@ class TokenExchangeTests {
 		awaitHeard(1);
 
 		assertThat(this.heard).containsExactly("AMBIGUOUS timeout");
-		assertThat(this.threads.takeSlot().toCompletableFuture()).isCompleted();
+		assertThat(take()).isCompleted();
 		assertThat(this.threads.mayLinger()).as("one lingers already").isFalse();
 
 		this.gate.release();
 		awaitHeard(2);
 
 		assertThat(this.heard).containsExactly("AMBIGUOUS timeout", ANSWER);
+		assertThat(this.ends).as("the first outcome").containsExactly("FAILED timeout");
 		assertThat(this.threads.mayLinger()).isTrue();
-		assertThat(this.threads.takeSlot().toCompletableFuture()).as("returned once only").isNotDone();
+		assertThat(take()).as("returned once only").isNotDone();
 	}
 
 	@Test
@@ -162,7 +179,8 @@ class TokenExchangeTests {
 		});
 
 		assertThat(this.heard).containsExactly("not sent");
-		assertThat(this.threads.takeSlot().toCompletableFuture()).isCompleted();
+		assertThat(this.ends).containsExactly("NOT_SENT null");
+		assertThat(take()).isCompleted();
 	}
 
 	@Test
@@ -179,7 +197,8 @@ class TokenExchangeTests {
 		send(LONG, (current) -> CompletableFuture.completedFuture(ANSWER));
 
 		assertThat(this.heard).containsExactly("not sent");
-		assertThat(this.threads.takeSlot().toCompletableFuture()).isCompleted();
+		assertThat(this.ends).containsExactly("NOT_SENT null");
+		assertThat(take()).isCompleted();
 	}
 
 	private static boolean interrupted() {
@@ -193,25 +212,26 @@ class TokenExchangeTests {
 
 	@Test
 	void sendWhenAnswerMeetsTheDeadlineLosesNeitherSlotNorRoomToLinger() {
-		ReentrantLock lock = (ReentrantLock) Objects.requireNonNull(ReflectionTestUtils.getField(this.threads, "lock"));
-		send(SHORT, (current) -> held());
-		this.gate.awaitHeld(1);
+		ReflectionTestUtils.setField(this.threads, "lingering", new Semaphore(1) {
 
-		// Holds up first the deadline, then the answer, at their first look at the slots.
-		lock.lock();
-		try {
-			Await.until("the deadline", BOUND, () -> lock.getQueueLength() == 1);
-			this.gate.release();
-			Await.until("the answer", BOUND, () -> lock.getQueueLength() == 2);
-		}
-		finally {
-			lock.unlock();
-		}
-		Await.until("the answer", BOUND, () -> this.heard.contains(ANSWER));
+			private static final long serialVersionUID = 1L;
+
+			@Override
+			public boolean tryAcquire() {
+				boolean acquired = super.tryAcquire();
+				// The answer comes when the deadline has found room to linger.
+				TokenExchangeTests.this.gate.release();
+				Await.until("the answer", BOUND, () -> TokenExchangeTests.this.heard.contains(ANSWER));
+				return acquired;
+			}
+
+		});
+
+		send(SHORT, (current) -> held());
 
 		Await.until("room to linger", BOUND, this::mayLinger);
-		assertThat(this.threads.takeSlot().toCompletableFuture()).isCompleted();
-		assertThat(this.threads.takeSlot().toCompletableFuture()).isNotDone();
+		assertThat(take()).isCompleted();
+		assertThat(take()).isNotDone();
 	}
 
 	/**

@@ -193,6 +193,18 @@ abstract class TokenStoreProvidersContractTests {
 	}
 
 	@Test
+	void probeWhenOwnerAsksAgainLastsFromThenOn() {
+		get(store().probe(this.key, "me", Duration.ofSeconds(60)));
+		get(store().probe(this.key, "me", Duration.ofMillis(1)));
+
+		Await.until("the end of the right", BOUND, () -> get(other().probe(this.key, "you", Duration.ofMillis(20))));
+		get(other().probe(this.key, "you", Duration.ofSeconds(60)));
+		assertThat(Await.holdsWithin(Duration.ofMillis(60),
+				() -> get(store().probe(this.key, "me", Duration.ofSeconds(60)))))
+			.isFalse();
+	}
+
+	@Test
 	void probeWhenTimeIsOverGoesToTheNext() {
 		get(store().probe(this.key, "me", Duration.ofMillis(20)));
 

@@ -1,0 +1,175 @@
+package io.github.oauthredis.refresh;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.stream.IntStream;
+
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+import io.github.oauthredis.testkit.Await;
+import io.github.oauthredis.testkit.MutableClock;
+import io.github.oauthredis.token.TokenKey;
+import io.github.oauthredis.token.TokenRecord;
+import io.github.oauthredis.token.TokenUnavailableException;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * Engines that share a budget of token requests.
+ */
+class BudgetIntegrationTests extends EngineFixture {
+
+	// Brings nothing back while a test runs.
+	private static final double HARDLY_ANY = 0.001;
+
+	private final MutableClock clock = new MutableClock(Clock.systemUTC().instant());
+
+	private final List<FaultyStore> stores = new ArrayList<>();
+
+	private int records;
+
+	private EngineInstance budgeted(double perSecond, int burst) {
+		return instance(new EngineInstance.Options().clock(this.clock).budget(perSecond, burst).store((real) -> {
+			FaultyStore store = new FaultyStore(real);
+			this.stores.add(store);
+			return store;
+		}));
+	}
+
+	private CompletionStage<TokenRecord> obtainAnother(EngineInstance instance) {
+		TokenKey key = EngineInstance.issuedKey("scope" + this.records++);
+		return instance.refresher.obtain(instance.demand(key, this.server, PATIENT));
+	}
+
+	private List<TokenKey> loginNearEnd(EngineInstance instance, int count) {
+		return IntStream.range(0, count).mapToObj((i) -> {
+			TokenKey key = EngineInstance.grantKey("user" + i);
+			instance.login(key, this.server.issueGrant("client", "read"), HOUR, NEAR_END, true);
+			return key;
+		}).toList();
+	}
+
+	private int asked() {
+		return this.stores.stream().mapToInt((store) -> store.answered("admit")).sum();
+	}
+
+	@Test
+	void obtainWhenBudgetIsUsedUpRefusesOnEveryInstance() {
+		EngineInstance first = budgeted(HARDLY_ANY, 10);
+		EngineInstance second = budgeted(HARDLY_ANY, 10);
+
+		List<CompletableFuture<TokenRecord>> calls = IntStream.range(0, 30)
+			.mapToObj((i) -> obtainAnother((i % 2 != 0) ? first : second).toCompletableFuture())
+			.toList();
+
+		int served = 0;
+		for (CompletableFuture<TokenRecord> call : calls) {
+			try {
+				EngineInstance.get(call);
+				served++;
+			}
+			catch (CompletionException ex) {
+				TokenUnavailableException failure = unavailable(call, "budget");
+				assertThat(failure.isRetryable()).isTrue();
+				assertThat(failure.getRetryAt()).isNotNull();
+			}
+		}
+		assertThat(served).isEqualTo(10);
+		assertThat(this.server.tokenRequests()).isEqualTo(10);
+	}
+
+	@Test
+	void obtainWhenItsTurnComesInTimeWaits() {
+		EngineInstance first = budgeted(20, 1);
+		EngineInstance second = budgeted(20, 1);
+
+		List<CompletableFuture<TokenRecord>> calls = IntStream.range(0, 10)
+			.mapToObj((i) -> obtainAnother((i % 2 != 0) ? first : second).toCompletableFuture())
+			.toList();
+
+		assertThat(calls).allSatisfy((call) -> assertThat(token(call)).isNotEmpty());
+		assertThat(asked()).as("some had to ask again").isGreaterThan(10);
+	}
+
+	@Test
+	void obtainWhenOnlyTheBackgroundRenewsLeavesHalfTheBurstToCallers() {
+		EngineInstance instance = budgeted(HARDLY_ANY, 4);
+		loginNearEnd(instance, 6).forEach((key) -> {
+			token(instance.refresher.obtain(instance.demand(key, this.server, PATIENT)));
+			instance.awaitIdle();
+		});
+		assertThat(this.server.tokenRequests()).as("in the background").isEqualTo(3);
+
+		assertThat(token(obtainAnother(instance))).isNotEmpty();
+		unavailable(obtainAnother(instance), "budget");
+		assertThat(this.server.tokenRequests()).isEqualTo(4);
+	}
+
+	@Test
+	void obtainWhenNothingIsLeftForTheBackgroundDoesNotAskForEachCall() {
+		EngineInstance instance = budgeted(HARDLY_ANY, 1);
+		token(obtainAnother(instance));
+		login(instance, NEAR_END);
+		token(instance.refresher.obtain(demand(PATIENT)));
+		instance.awaitIdle();
+		int before = asked();
+
+		for (int i = 0; i < 20; i++) {
+			token(instance.refresher.obtain(demand(PATIENT)));
+			instance.awaitIdle();
+		}
+
+		assertThat(asked()).isEqualTo(before);
+		assertThat(this.server.tokenRequests()).isEqualTo(1);
+	}
+
+	@Test
+	void obtainWhenACallerAsksForTheBudgetRenewsNothingInTheBackground() {
+		EngineInstance instance = budgeted(HARDLY_ANY, 10);
+		login(instance, NEAR_END);
+		CompletableFuture<@Nullable Void> asks = this.stores.get(0).hold("admit");
+		CompletionStage<TokenRecord> caller = obtainAnother(instance);
+		Await.until("the caller", Duration.ofSeconds(20), () -> instance.flights() == 1);
+
+		token(instance.refresher.obtain(demand(PATIENT)));
+
+		Await.until("the end of the renewal", Duration.ofSeconds(20), () -> instance.flights() == 1);
+		asks.complete(null);
+		assertThat(token(caller)).isNotEmpty();
+		assertThat(this.server.tokenRequests()).isEqualTo(1);
+	}
+
+	@Test
+	void obtainWhenRedisDoesNotSayWhatIsLeftSends() {
+		EngineInstance instance = budgeted(HARDLY_ANY, 1);
+		token(obtainAnother(instance));
+		this.stores.get(0).loseRequests("admit");
+
+		assertThat(token(obtainAnother(instance))).isNotEmpty();
+	}
+
+	@Test
+	void obtainWhenThereIsNoBudgetDoesNotAskForOne() {
+		FaultyStore[] store = new FaultyStore[1];
+		EngineInstance instance = instance(new EngineInstance.Options().store((real) -> {
+			store[0] = new FaultyStore(real);
+			return store[0];
+		}));
+
+		token(obtainAnother(instance));
+
+		assertThat(store[0].answered("admit")).isZero();
+		assertThat(store[0].answered("probe")).isZero();
+		assertThat(store[0].answered("holdOff")).isZero();
+		assertThat(store[0].answered("find")).isEqualTo(1);
+		assertThat(store[0].answered("acquire")).isEqualTo(1);
+		assertThat(store[0].answered("commit")).isEqualTo(1);
+	}
+
+}

@@ -204,7 +204,7 @@ class InvalidationSourceIntegrationTests {
 	void clockThatIsSetChangesEverythingAndStartsAnew() {
 		SetClock clock = new SetClock();
 		start(ProtocolVersion.RESP3, clock);
-		this.heard.await("armed");
+		this.heard.await("armed").awaitConfirmation();
 
 		clock.offset = Duration.ofHours(-1);
 		this.heard.await("all");

@@ -182,9 +182,9 @@ class SourceTopologiesIntegrationTests {
 		heard.await("armed", 2);
 		String id = (String) Objects.requireNonNull(joining.command("CLUSTER", "MYID"));
 		String from = (String) Objects.requireNonNull(known.command("CLUSTER", "MYID"));
-		// Only the two nodes know that a slot is on its way, which may take long.
 		Await.until("nodes that know each other", Heard.BOUND,
-				() -> Objects.requireNonNull(joining.command("CLUSTER", "NODES")).toString().contains(from));
+				() -> knows(joining, from) && cluster.nodes().stream().allMatch((node) -> knows(node, id)));
+		// Only the two nodes know that a slot is on its way, which may take long.
 		joining.command("CLUSTER", "SETSLOT", slot, "IMPORTING", from);
 		known.command("CLUSTER", "SETSLOT", slot, "MIGRATING", id);
 		try (var client = joining.connect()) {
@@ -199,6 +199,10 @@ class SourceTopologiesIntegrationTests {
 		heard.await("disarmed", 2);
 		cluster.nodes().forEach((node) -> node.command("CLUSTER", "FORGET", id));
 		heard.await("armed", 3);
+	}
+
+	private static boolean knows(RedisServer node, String id) {
+		return Objects.requireNonNull(node.command("CLUSTER", "NODES")).toString().contains(id);
 	}
 
 	@ParameterizedTest

@@ -20,8 +20,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @param kind whether a user granted the token or the client may have it issued again
  * @param registrationId id of the client registration
- * @param attributes what else identifies the record, client id and token endpoint first, in
- * an order and with counts that make the list unambiguous; may hold a principal name and is never printed
+ * @param attributes what else identifies the record, client id and token endpoint first,
+ * in an order and with counts that make the list unambiguous; may hold a principal name
+ * and is never printed
  * @author OAuth Redis
  * @since 0.1.0
  */

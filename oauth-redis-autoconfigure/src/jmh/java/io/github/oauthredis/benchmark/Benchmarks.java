@@ -9,8 +9,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Runs the benchmarks that are named, or all: {@code Benchmarks <directory> [quick] [name...]}.
- * Every result ends up in the directory, as a table to read and as raw data.
+ * Runs the benchmarks that are named, or all:
+ * {@code Benchmarks <directory> [quick] [name...]}. Every result ends up in the
+ * directory, as a table to read and as raw data.
  *
  * @author OAuth Redis
  * @since 0.1.0

@@ -60,6 +60,8 @@ final class Ours implements AutoCloseable {
 		settings.put("spring.data.redis.host", "127.0.0.1");
 		settings.put("spring.data.redis.port", String.valueOf(redisPort));
 		settings.put("oauth-redis.key-prefix", KEY_PREFIX);
+		// The first connection of a cold JVM on a busy machine is not what is measured.
+		settings.put("oauth-redis.redis-timeout", "5s");
 		settings.put("spring.main.banner-mode", "off");
 		settings.put("logging.level.root", "warn");
 		return settings;

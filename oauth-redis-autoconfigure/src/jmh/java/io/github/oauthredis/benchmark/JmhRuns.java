@@ -1,6 +1,8 @@
 package io.github.oauthredis.benchmark;
 
+import java.io.IOException;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -23,7 +25,7 @@ final class JmhRuns {
 	private JmhRuns() {
 	}
 
-	static void authorize(Report report) throws RunnerException {
+	static void authorize(Report report) throws RunnerException, IOException {
 		ChainedOptionsBuilder options = options(AuthorizeBenchmark.class, report);
 		if (!PostgresServer.isPresent()) {
 			report.say("PostgreSQL is not installed here and was left out.");
@@ -31,6 +33,13 @@ final class JmhRuns {
 		}
 		Map<String, RunResult> results = run(options);
 		table(report, results, "stockInMemory", "bareLettuceGet");
+		SvgChart.bars("authorize with a fresh token at hand", "ns", scores(results)).write(report.file(".svg"));
+	}
+
+	static void interceptor(Report report) throws RunnerException, IOException {
+		Map<String, RunResult> results = run(options(InterceptorBenchmark.class, report));
+		table(report, results, "withoutInterceptor", "stockInMemory");
+		SvgChart.bars("RestClient call, answered at once", "ns", scores(results)).write(report.file(".svg"));
 	}
 
 	private static ChainedOptionsBuilder options(Class<?> benchmark, Report report) {
@@ -77,6 +86,15 @@ final class JmhRuns {
 			}
 			report.row(row);
 		});
+	}
+
+	private static Map<String, Double> scores(Map<String, RunResult> results) {
+		Map<String, Double> scores = new LinkedHashMap<>();
+		results.values()
+			.stream()
+			.sorted((a, b) -> Double.compare(score(a), score(b)))
+			.forEach((result) -> scores.put(result.getPrimaryResult().getLabel(), score(result)));
+		return scores;
 	}
 
 	private static double score(RunResult result) {

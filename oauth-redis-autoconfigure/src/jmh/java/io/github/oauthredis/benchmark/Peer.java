@@ -1,7 +1,5 @@
 package io.github.oauthredis.benchmark;
 
-import java.time.Duration;
-
 import org.springframework.security.oauth2.client.OAuth2AuthorizeRequest;
 import org.springframework.security.oauth2.client.OAuth2AuthorizedClient;
 import org.springframework.security.oauth2.client.OAuth2AuthorizedClientManager;
@@ -21,7 +19,7 @@ abstract class Peer {
 
 	void prepare(OAuth2AuthorizedClientManager manager, OAuth2AuthorizedClientService service,
 			ClientRegistration registration) {
-		service.saveAuthorizedClient(Samples.grant(registration, "alice", Duration.ofDays(1)), Samples.user("alice"));
+		service.saveAuthorizedClient(Samples.freshGrant(registration, "alice"), Samples.user("alice"));
 		this.manager = manager;
 	}
 

@@ -99,7 +99,7 @@ final class PostgresServer implements AutoCloseable {
 	}
 
 	private static Path directoryOfPrograms() {
-		Stream<Path> path = Stream.of(System.getenv("PATH").split(":")).map(Path::of);
+		Stream<Path> path = Stream.of(System.getenv("PATH").split(":", -1)).map(Path::of);
 		return Stream.concat(path, packaged())
 			.filter((directory) -> Files.isExecutable(directory.resolve("initdb"))
 					&& Files.isExecutable(directory.resolve("postgres")))

@@ -66,10 +66,15 @@ final class Samples {
 	}
 
 	/**
-	 * A fresh grant of a user, its tokens as long and as random as real ones.
+	 * A grant of a user that is good for a day, its tokens as long and as random as real
+	 * ones.
 	 */
-	static OAuth2AuthorizedClient grant(ClientRegistration registration, String user, Duration remaining) {
-		Random random = new Random(user.hashCode());
+	static OAuth2AuthorizedClient freshGrant(ClientRegistration registration, String user) {
+		return grant(registration, user, user.hashCode(), Duration.ofDays(1));
+	}
+
+	static OAuth2AuthorizedClient grant(ClientRegistration registration, String user, long seed, Duration remaining) {
+		Random random = new Random(seed);
 		return grant(registration, user, token(random, ACCESS_TOKEN), token(random, REFRESH_TOKEN), remaining);
 	}
 
@@ -83,6 +88,17 @@ final class Samples {
 		return new OAuth2AuthorizedClient(registration, user,
 				new OAuth2AccessToken(TokenType.BEARER, accessToken, issuedAt, expiresAt, Set.of("read", "write")),
 				new OAuth2RefreshToken(refreshToken, issuedAt));
+	}
+
+	/**
+	 * A grant as a login leaves it behind.
+	 */
+	static OAuth2AuthorizedClient login(ClientRegistration registration, String user, String accessToken,
+			String refreshToken, Duration lifetime) {
+		Instant now = Instant.now();
+		return new OAuth2AuthorizedClient(registration, user,
+				new OAuth2AccessToken(TokenType.BEARER, accessToken, now, now.plus(lifetime), Set.of("read", "write")),
+				new OAuth2RefreshToken(refreshToken, now));
 	}
 
 	static String token(Random random, int length) {

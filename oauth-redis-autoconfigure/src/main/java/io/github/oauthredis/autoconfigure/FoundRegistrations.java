@@ -50,6 +50,11 @@ final class FoundRegistrations implements Registrations {
 		return this.registrations.obtain().find(registrationId);
 	}
 
+	@Override
+	public @Nullable ClientRegistration known(String registrationId) {
+		return this.registrations.obtain().known(registrationId);
+	}
+
 	/**
 	 * All registrations, where they are known without asking anybody.
 	 * @return the registrations, or null if the repository cannot list them or would ask

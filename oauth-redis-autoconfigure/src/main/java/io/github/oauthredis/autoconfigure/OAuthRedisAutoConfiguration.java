@@ -11,6 +11,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProp
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnSingleCandidate;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.data.redis.autoconfigure.DataRedisAutoConfiguration;
@@ -26,6 +27,7 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.core.env.Environment;
 import org.springframework.core.io.ResourceLoader;
 import org.springframework.data.redis.connection.RedisConnectionFactory;
+import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
 import org.springframework.security.oauth2.client.OAuth2AuthorizedClientManager;
 import org.springframework.security.oauth2.client.OAuth2AuthorizedClientProvider;
 import org.springframework.security.oauth2.client.ReactiveOAuth2AuthorizedClientProvider;
@@ -48,7 +50,10 @@ import io.github.oauthredis.crypto.ConfiguredSealingKeys;
 import io.github.oauthredis.crypto.SealingKey;
 import io.github.oauthredis.crypto.SealingKeys;
 import io.github.oauthredis.event.TokenEvents;
+import io.github.oauthredis.nearcache.InvalidationSource;
+import io.github.oauthredis.nearcache.NearCache;
 import io.github.oauthredis.refresh.TokenRefresher;
+import io.github.oauthredis.store.RedisKeys;
 import io.github.oauthredis.store.RedisTokenStore;
 import io.github.oauthredis.store.TokenStore;
 
@@ -101,10 +106,10 @@ public final class OAuthRedisAutoConfiguration {
 
 	@Bean
 	@ConditionalOnMissingBean
-	TokenRefresher oauthRedisTokenRefresher(TokenStore store, TokenEvents events, OAuthRedisSettings settings,
-			Environment environment) {
-		return new TokenRefresher(store, events, clock, settings.properties().refresh().concurrency(),
-				Threading.VIRTUAL.isActive(environment));
+	TokenRefresher oauthRedisTokenRefresher(TokenStore store, ObjectProvider<NearCache> nearCache, TokenEvents events,
+			OAuthRedisSettings settings, Environment environment) {
+		return new TokenRefresher(store, nearCache.getIfAvailable(), events, clock,
+				settings.properties().refresh().concurrency(), Threading.VIRTUAL.isActive(environment));
 	}
 
 	@Bean
@@ -132,9 +137,10 @@ public final class OAuthRedisAutoConfiguration {
 	@ConditionalOnMissingBean
 	AuthorizedClients oauthRedisAuthorizedClients(Registrations registrations, OAuthRedisSettings settings,
 			TokenRefresher refresher, TokenEndpoint endpoint, UserTokenClients userTokenClients,
-			ObjectProvider<TokenKeyCustomizer> customizer) {
+			ObjectProvider<TokenKeyCustomizer> customizer, ObjectProvider<NearCache> nearCache) {
 		return new AuthorizedClients(registrations, settings::client, refresher,
-				new TokenSources(endpoint, userTokenClients), customizer.getIfAvailable(), clock);
+				new TokenSources(endpoint, userTokenClients), customizer.getIfAvailable(), nearCache.getIfAvailable(),
+				clock);
 	}
 
 	@Bean
@@ -191,6 +197,33 @@ public final class OAuthRedisAutoConfiguration {
 				OAuthRedisSettings settings, SealingKeys keys, TokenEvents events) {
 			return new RedisTokenStore(RequiredRedis.of(connectionFactories), settings.properties().keyPrefix(),
 					settings.properties().redisTimeout(), keys, new RecordCodec(), events, clock);
+		}
+
+		/**
+		 * Records in memory, where Caffeine is there, too.
+		 */
+		@Configuration(proxyBeanMethods = false)
+		@ConditionalOnClass(name = "com.github.benmanes.caffeine.cache.Caffeine")
+		@ConditionalOnBooleanProperty(name = "oauth-redis.near-cache.enabled", matchIfMissing = true)
+		static class NearCacheConfiguration {
+
+			@Bean
+			@ConditionalOnMissingBean
+			NearCache oauthRedisNearCache(OAuthRedisSettings settings) {
+				OAuthRedisProperties.NearCache properties = settings.properties().nearCache();
+				return new NearCache(properties.maximumSize(), properties.maxStaleness(), properties.outageStaleness(),
+						new RedisKeys(settings.properties().keyPrefix())::token, clock);
+			}
+
+			@Bean
+			@ConditionalOnSingleCandidate(LettuceConnectionFactory.class)
+			InvalidationLifecycle oauthRedisInvalidations(LettuceConnectionFactory connectionFactory,
+					OAuthRedisSettings settings, NearCache nearCache) {
+				return new InvalidationLifecycle(() -> new InvalidationSource(connectionFactory,
+						settings.properties().keyPrefix(), settings.properties().redisTimeout(), clock, nearCache),
+						connectionFactory.getPhase());
+			}
+
 		}
 
 	}

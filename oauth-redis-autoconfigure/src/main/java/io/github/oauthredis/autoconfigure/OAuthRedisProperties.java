@@ -25,12 +25,13 @@ import org.springframework.boot.convert.DurationStyle;
  * @param refresh Renewal of tokens.
  * @param encryption Sealing of records.
  * @param http Calls to protected APIs.
+ * @param nearCache Opened records in memory.
  */
 @ConfigurationProperties("oauth-redis")
 record OAuthRedisProperties(@DefaultValue("true") boolean enabled, @DefaultValue("oauth-redis") String keyPrefix,
 		@DefaultValue("1s") Duration redisTimeout, @DefaultValue("180d") Duration grantLifetime,
 		@DefaultValue Map<String, Client> clients, @DefaultValue Refresh refresh, @DefaultValue Encryption encryption,
-		@DefaultValue Http http) {
+		@DefaultValue Http http, @DefaultValue NearCache nearCache) {
 
 	OAuthRedisProperties {
 		clients = Collections.unmodifiableMap(new LinkedHashMap<>(clients));
@@ -153,6 +154,19 @@ record OAuthRedisProperties(@DefaultValue("true") boolean enabled, @DefaultValue
 	 * repeats the call.
 	 */
 	record Http(@DefaultValue("true") boolean retryOnUnauthorized) {
+	}
+
+	/**
+	 * Records that are kept in memory, so that a hit does not ask Redis. Needs Caffeine.
+	 *
+	 * @param enabled Whether opened records are kept in memory.
+	 * @param maximumSize Most records in memory.
+	 * @param maxStaleness Longest use of a record in memory that nobody has confirmed,
+	 * while Redis answers.
+	 * @param outageStaleness How much longer it may be used while Redis does not answer.
+	 */
+	record NearCache(@DefaultValue("true") boolean enabled, @DefaultValue("10000") long maximumSize,
+			@DefaultValue("30s") Duration maxStaleness, @DefaultValue("10m") Duration outageStaleness) {
 	}
 
 }

@@ -8,6 +8,7 @@ import org.springframework.util.StringUtils;
 
 import io.github.oauthredis.autoconfigure.OAuthRedisProperties.Client;
 import io.github.oauthredis.autoconfigure.OAuthRedisProperties.Encryption;
+import io.github.oauthredis.autoconfigure.OAuthRedisProperties.NearCache;
 import io.github.oauthredis.autoconfigure.OAuthRedisProperties.Refresh;
 
 /**
@@ -33,6 +34,7 @@ final class PropertiesValidator {
 		properties.clients().forEach(PropertiesValidator::validateClient);
 		validateRefresh(properties.refresh());
 		validateEncryption(properties.encryption());
+		validateNearCache(properties.nearCache());
 	}
 
 	private static void validateKeyPrefix(String keyPrefix) {
@@ -102,6 +104,17 @@ final class PropertiesValidator {
 		if (location != null) {
 			requireText("oauth-redis.encryption.jwk-set-location", List.of(location),
 					"Name a JWK Set file or remove the property.");
+		}
+	}
+
+	private static void validateNearCache(NearCache nearCache) {
+		String prefix = "oauth-redis.near-cache.";
+		requirePositive(prefix + "max-staleness", nearCache.maxStaleness());
+		requireNotNegative(prefix + "outage-staleness", nearCache.outageStaleness());
+		if (nearCache.maximumSize() < 1) {
+			throw new InvalidOAuthRedisConfigurationException(prefix + "maximum-size",
+					Long.toString(nearCache.maximumSize()), "There must be room for one record at least.",
+					"Choose a number of 1 or more, or set 'oauth-redis.near-cache.enabled=false'.");
 		}
 	}
 

@@ -18,6 +18,8 @@ import org.springframework.security.oauth2.client.registration.ClientRegistratio
 import org.springframework.security.oauth2.core.endpoint.OAuth2AccessTokenResponse;
 import org.springframework.util.StringUtils;
 
+import io.github.oauthredis.nearcache.NearCache;
+import io.github.oauthredis.nearcache.NearRecord;
 import io.github.oauthredis.refresh.RefreshPolicy;
 import io.github.oauthredis.refresh.RequestAttributes;
 import io.github.oauthredis.refresh.TokenDemand;
@@ -51,6 +53,8 @@ public final class AuthorizedClients {
 
 	private final Clock clock;
 
+	private final @Nullable FinishedClients finished;
+
 	private final RefreshedResponses refreshed = new RefreshedResponses(1000);
 
 	/**
@@ -60,15 +64,18 @@ public final class AuthorizedClients {
 	 * @param refresher the engine
 	 * @param sources who sends token requests
 	 * @param customizer names further attributes of issued tokens; null if nobody does
+	 * @param near records in memory; null if there are none
 	 * @param clock time at which a saved client without issue time counts as issued
 	 */
 	public AuthorizedClients(Registrations registrations, Function<String, ClientSettings> settings,
-			TokenRefresher refresher, TokenSources sources, @Nullable TokenKeyCustomizer customizer, Clock clock) {
+			TokenRefresher refresher, TokenSources sources, @Nullable TokenKeyCustomizer customizer,
+			@Nullable NearCache near, Clock clock) {
 		this.registrations = registrations;
 		this.settings = settings;
 		this.refresher = refresher;
 		this.sources = sources;
 		this.keys = new TokenKeys(customizer);
+		this.finished = (near != null) ? new FinishedClients(near, registrations, customizer != null, clock) : null;
 		this.clock = clock;
 	}
 
@@ -90,9 +97,30 @@ public final class AuthorizedClients {
 				.getAttribute(RequestAttributes.REFUSED_TOKEN) instanceof String refused)
 						? this.refresher.replace(demand, refused) : this.refresher.obtain(demand);
 			String name = clientName(registration, request.getPrincipal().getName());
-			return record.thenApply((found) -> new Authorized(demand.key(),
-					ClientMapping.client(registration, name, found.requireTokens())));
+			return record.thenApply((found) -> {
+				Authorized client = new Authorized(demand.key(),
+						ClientMapping.client(registration, name, found.requireTokens()));
+				keep(registration, request, demand, found, client);
+				return client;
+			});
 		});
+	}
+
+	private void keep(ClientRegistration registration, OAuth2AuthorizeRequest request, TokenDemand demand,
+			TokenRecord found, Authorized client) {
+		NearRecord near = (this.finished != null) ? this.refresher.near(demand.key()) : null;
+		if (this.finished != null && near != null && near.record().generation() == found.generation()) {
+			this.finished.put(registration, request, client, near, this.refresher.freshUntil(demand, near.record()));
+		}
+	}
+
+	/**
+	 * Look for a client that was made before and is as good as a new one.
+	 * @param request what the caller asked for
+	 * @return the client, or null if it has to be authorized
+	 */
+	@Nullable Authorized find(OAuth2AuthorizeRequest request) {
+		return (this.finished != null) ? this.finished.find(request) : null;
 	}
 
 	private TokenDemand demand(ClientRegistration registration, OAuth2AuthorizeRequest request) {

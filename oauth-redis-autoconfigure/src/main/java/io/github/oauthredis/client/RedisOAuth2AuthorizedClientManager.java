@@ -46,9 +46,12 @@ public final class RedisOAuth2AuthorizedClientManager implements OAuth2Authorize
 	@Override
 	public OAuth2AuthorizedClient authorize(OAuth2AuthorizeRequest authorizeRequest) {
 		Assert.notNull(authorizeRequest, "'authorizeRequest' must not be null");
-		String registrationId = authorizeRequest.getClientRegistrationId();
-		AuthorizedClients.Authorized authorized = CallerWait.await(registrationId,
-				this.clients.authorize(authorizeRequest), this.clients.callerWait(registrationId));
+		AuthorizedClients.Authorized authorized = this.clients.find(authorizeRequest);
+		if (authorized == null) {
+			String registrationId = authorizeRequest.getClientRegistrationId();
+			authorized = CallerWait.await(registrationId, this.clients.authorize(authorizeRequest),
+					this.clients.callerWait(registrationId));
+		}
 		OAuth2AccessTokenResponse response = this.clients.takeRefreshed(authorized);
 		if (response != null) {
 			publish(new OAuth2AuthorizedClientRefreshedEvent(response, authorized.client()));

@@ -30,6 +30,10 @@ public final class RedisReactiveOAuth2AuthorizedClientManager implements Reactiv
 	@Override
 	public Mono<OAuth2AuthorizedClient> authorize(OAuth2AuthorizeRequest authorizeRequest) {
 		Assert.notNull(authorizeRequest, "'authorizeRequest' must not be null");
+		AuthorizedClients.Authorized finished = this.clients.find(authorizeRequest);
+		if (finished != null) {
+			return Mono.just(finished.client());
+		}
 		return StageMono.of(() -> this.clients.authorize(authorizeRequest)).map(AuthorizedClients.Authorized::client);
 	}
 

@@ -6,6 +6,7 @@ import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 import org.springframework.security.oauth2.client.registration.ClientRegistration;
 import org.springframework.security.oauth2.client.registration.ClientRegistrationRepository;
+import org.springframework.security.oauth2.client.registration.InMemoryClientRegistrationRepository;
 import org.springframework.security.oauth2.client.registration.ReactiveClientRegistrationRepository;
 
 /**
@@ -27,18 +28,38 @@ public interface Registrations {
 	CompletionStage<@Nullable ClientRegistration> find(String registrationId);
 
 	/**
+	 * Find a registration where this takes neither a future nor a call to anybody.
+	 * @param registrationId its id
+	 * @return the registration, or null if it has to be looked up with {@link #find}
+	 */
+	default @Nullable ClientRegistration known(String registrationId) {
+		return null;
+	}
+
+	/**
 	 * Look into a blocking repository, on the thread of the caller.
 	 * @param repository the repository
 	 * @return registrations whose stages are complete when returned
 	 */
 	static Registrations of(ClientRegistrationRepository repository) {
-		return (registrationId) -> {
-			try {
-				return CompletableFuture.completedFuture(repository.findByRegistrationId(registrationId));
+		return new Registrations() {
+
+			@Override
+			public CompletionStage<@Nullable ClientRegistration> find(String registrationId) {
+				try {
+					return CompletableFuture.completedFuture(repository.findByRegistrationId(registrationId));
+				}
+				catch (RuntimeException ex) {
+					return CompletableFuture.failedFuture(ex);
+				}
 			}
-			catch (RuntimeException ex) {
-				return CompletableFuture.failedFuture(ex);
+
+			@Override
+			public @Nullable ClientRegistration known(String registrationId) {
+				return (repository instanceof InMemoryClientRegistrationRepository)
+						? repository.findByRegistrationId(registrationId) : null;
 			}
+
 		};
 	}
 

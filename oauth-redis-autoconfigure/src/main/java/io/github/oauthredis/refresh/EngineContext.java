@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 import io.github.oauthredis.crypto.SealingKeyException;
 import io.github.oauthredis.event.TokenEvent;
 import io.github.oauthredis.event.TokenEvents;
+import io.github.oauthredis.nearcache.NearCache;
 import io.github.oauthredis.store.Failure;
 import io.github.oauthredis.store.TokenStore;
 import io.github.oauthredis.store.TokenStoreException;
@@ -50,18 +51,25 @@ final class EngineContext {
 
 	private final UnsharedTokens unshared;
 
+	private final RecentWrites recent;
+
+	private final RecordReader records;
+
 	private volatile boolean listenerFails;
 
 	private final long instance = ThreadLocalRandom.current().nextLong();
 
-	EngineContext(TokenStore store, TokenEvents events, Clock clock, EngineThreads threads, StopPoints stopPoints) {
+	EngineContext(TokenStore store, @Nullable NearCache near, TokenEvents events, Clock clock, EngineThreads threads,
+			StopPoints stopPoints) {
 		this.store = store;
 		this.events = events;
 		this.clock = clock;
 		this.threads = threads;
 		this.stopPoints = stopPoints;
-		this.pending = new PendingCommits(store, threads, clock);
+		this.pending = new PendingCommits(threads, clock);
 		this.unshared = new UnsharedTokens(this);
+		this.recent = new RecentWrites(store);
+		this.records = new RecordReader(store, near, this.recent, clock);
 	}
 
 	TokenStore store() {
@@ -84,6 +92,14 @@ final class EngineContext {
 		return this.pending;
 	}
 
+	RecentWrites recent() {
+		return this.recent;
+	}
+
+	RecordReader records() {
+		return this.records;
+	}
+
 	UnsharedTokens unshared() {
 		return this.unshared;
 	}
@@ -98,6 +114,10 @@ final class EngineContext {
 
 	RefreshDecision decide(TokenDemand demand, TokenRecord record) {
 		return demand.policy().decide(demand.key(), record, now(), jitter(record.generation()));
+	}
+
+	Instant freshUntil(TokenDemand demand, TokenRecord record) {
+		return demand.policy().freshUntil(record, jitter(record.generation()));
 	}
 
 	/**

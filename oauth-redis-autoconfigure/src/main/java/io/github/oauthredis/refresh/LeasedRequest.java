@@ -77,7 +77,7 @@ final class LeasedRequest implements TokenExchange.Listener {
 			.thenCompose((go) -> this.context.store().commit(this.demand.key(), this.lease, tokens, life))
 			.whenComplete((written, ex) -> {
 				if (ex == null) {
-					committed(written);
+					committed(written, tokens, life);
 				}
 				else {
 					keep(tokens, life);
@@ -85,14 +85,20 @@ final class LeasedRequest implements TokenExchange.Listener {
 			});
 	}
 
-	private void committed(Written written) {
+	private void committed(Written written, Tokens tokens, Life life) {
 		TokenRecord record = written.record();
 		if (!written.accepted()) {
 			this.proceed.accept(record);
 			return;
 		}
+		stored(record, tokens, life);
 		this.result.complete(record);
 		this.context.publishRenewed(this.demand.key(), this.before.tokens(), record);
+	}
+
+	private void stored(TokenRecord record, Tokens tokens, Life life) {
+		this.context.recent().stored(this.demand.key(), record.generation(), tokens, life);
+		this.context.records().forget(this.demand.key());
 	}
 
 	/**
@@ -102,10 +108,11 @@ final class LeasedRequest implements TokenExchange.Listener {
 	private void keep(Tokens tokens, Life life) {
 		TokenRecord record = new TokenRecord(State.LIVE, this.lease.nextGeneration(), this.lease.nextGeneration() + 1,
 				tokens, null, new Timing(life.expiresAt(), this.context.now(), false, 0, null, 0, null, null));
-		PendingCommits.Pending waiting = new PendingCommits.Pending(this.demand.key(), this.lease, tokens, life,
-				record);
+		PendingCommits.Pending waiting = new PendingCommits.Pending(this.demand.key(), record, life.keepUntil(),
+				() -> this.context.store().commit(this.demand.key(), this.lease, tokens, life));
 		waiting.settled().thenAccept((written) -> {
 			if (written != null && written.accepted()) {
+				stored(written.record(), tokens, life);
 				this.context.publishRenewed(this.demand.key(), this.before.tokens(), written.record());
 			}
 		});
@@ -152,7 +159,7 @@ final class LeasedRequest implements TokenExchange.Listener {
 	 * @param failure what to tell if there is no other one after all; null to try again
 	 */
 	private void overruled(@Nullable RuntimeException failure) {
-		this.context.store().find(this.demand.key()).thenAccept((current) -> {
+		this.context.records().read(this.demand.key()).thenAccept((current) -> {
 			if (failure == null || current.timing().leasedUntil() != null
 					|| current.generation() != this.before.generation()) {
 				this.proceed.accept(current);

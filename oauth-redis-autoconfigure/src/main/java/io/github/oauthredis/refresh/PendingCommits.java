@@ -2,25 +2,23 @@ package io.github.oauthredis.refresh;
 
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Supplier;
 
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 import io.github.oauthredis.resilience.Backoff;
-import io.github.oauthredis.store.Lease;
-import io.github.oauthredis.store.Life;
-import io.github.oauthredis.store.TokenStore;
 import io.github.oauthredis.store.Written;
 import io.github.oauthredis.token.TokenKey;
 import io.github.oauthredis.token.TokenRecord;
-import io.github.oauthredis.token.Tokens;
 
 /**
  * Received tokens whose storing has not succeeded yet: at most 1,000, kept in memory,
@@ -36,14 +34,11 @@ final class PendingCommits {
 
 	private final ConcurrentMap<TokenKey, Pending> pending = new ConcurrentHashMap<>();
 
-	private final TokenStore store;
-
 	private final EngineThreads threads;
 
 	private final Clock clock;
 
-	PendingCommits(TokenStore store, EngineThreads threads, Clock clock) {
-		this.store = store;
+	PendingCommits(EngineThreads threads, Clock clock) {
 		this.threads = threads;
 		this.clock = clock;
 	}
@@ -59,10 +54,15 @@ final class PendingCommits {
 	}
 
 	/**
-	 * Keep tokens until they are stored.
-	 * @return whether there was room
+	 * Keep tokens until they are stored, in place of older ones.
+	 * @return whether there was room, and nothing newer waits
 	 */
 	boolean add(Pending waiting) {
+		Pending present = this.pending.get(waiting.key);
+		if (present != null && present.record.generation() > waiting.record.generation()) {
+			waiting.settled.complete(null);
+			return false;
+		}
 		if (this.pending.size() >= MAXIMUM_SIZE && !this.pending.containsKey(waiting.key)) {
 			logger
 				.error("A received token could neither be stored nor kept, because 1,000 wait already: " + waiting.key);
@@ -116,7 +116,7 @@ final class PendingCommits {
 		if (this.pending.get(waiting.key) != waiting) {
 			return;
 		}
-		if (!this.clock.instant().isBefore(waiting.life.keepUntil())) {
+		if (!this.clock.instant().isBefore(waiting.keepUntil)) {
 			drop(waiting.key);
 			return;
 		}
@@ -127,14 +127,13 @@ final class PendingCommits {
 		});
 	}
 
-	private CompletionStage<Written> offer(Pending waiting) {
-		return this.store.commit(waiting.key, waiting.lease, waiting.tokens, waiting.life)
-			.whenComplete((written, ex) -> {
-				if (ex == null) {
-					this.pending.remove(waiting.key, waiting);
-					waiting.settled.complete(written);
-				}
-			});
+	private CompletionStage<@Nullable Written> offer(Pending waiting) {
+		return waiting.offer.get().whenComplete((written, ex) -> {
+			if (ex == null) {
+				this.pending.remove(waiting.key, waiting);
+				waiting.settled.complete(written);
+			}
+		});
 	}
 
 	/**
@@ -144,22 +143,27 @@ final class PendingCommits {
 
 		private final TokenKey key;
 
-		private final Lease lease;
-
-		private final Tokens tokens;
-
-		private final Life life;
-
 		private final TokenRecord record;
+
+		private final Instant keepUntil;
+
+		private final Supplier<CompletionStage<@Nullable Written>> offer;
 
 		private final CompletableFuture<@Nullable Written> settled = new CompletableFuture<>();
 
-		Pending(TokenKey key, Lease lease, Tokens tokens, Life life, TokenRecord record) {
+		/**
+		 * Create a wait.
+		 * @param key the record
+		 * @param record the record as it will be
+		 * @param keepUntil when it is no longer worth storing
+		 * @param offer offers it to Redis once
+		 */
+		Pending(TokenKey key, TokenRecord record, Instant keepUntil,
+				Supplier<CompletionStage<@Nullable Written>> offer) {
 			this.key = key;
-			this.lease = lease;
-			this.tokens = tokens;
-			this.life = life;
 			this.record = record;
+			this.keepUntil = keepUntil;
+			this.offer = offer;
 		}
 
 		/**

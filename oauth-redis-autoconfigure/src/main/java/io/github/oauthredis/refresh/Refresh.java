@@ -110,8 +110,14 @@ final class Refresh {
 			return;
 		}
 		Duration delay = POLL.delay(this.polls++, this.context.random());
+		CompletableFuture<Boolean> change = this.context.records().nextChange(this.demand.key());
 		try {
-			Future<?> unused = this.context.threads().schedule(this::readAgain, delay);
+			Future<?> timer = this.context.threads().schedule(() -> change.complete(false), delay);
+			change.thenAccept((changed) -> {
+				timer.cancel(false);
+				// Not on the thread that hears of changes.
+				Future<?> unused = this.context.threads().schedule(this::readAgain, Duration.ZERO);
+			}).exceptionally(this::fail);
 		}
 		catch (RejectedExecutionException ex) {
 			fail(ex);
@@ -119,7 +125,7 @@ final class Refresh {
 	}
 
 	private void readAgain() {
-		this.context.store().find(this.demand.key()).thenAccept(this::proceed).exceptionally(this::fail);
+		this.context.records().read(this.demand.key()).thenAccept(this::proceed).exceptionally(this::fail);
 	}
 
 	private void acquire(TokenRecord record) {

@@ -92,8 +92,25 @@ public record RefreshPolicy(Duration window, double windowFraction, Duration mar
 		if (!now.isBefore(end.minus(min(this.margin, lifetime.dividedBy(10))))) {
 			return Freshness.ENDED;
 		}
-		return now.isBefore(end.minus(scale(windowOf(record.requireTokens(), lifetime), 1 - jitter / 10)))
-				? Freshness.FRESH : Freshness.NEAR_END;
+		return now.isBefore(freshUntil(record, jitter)) ? Freshness.FRESH : Freshness.NEAR_END;
+	}
+
+	/**
+	 * Until when a live record needs no decision.
+	 * @param record the record
+	 * @param jitter a number in [0, 1), the same for one generation on one instance
+	 * @return the time; long ago if the token was refused
+	 */
+	Instant freshUntil(TokenRecord record, double jitter) {
+		Instant end = record.timing().expiresAt();
+		if (record.timing().refused()) {
+			return Instant.EPOCH;
+		}
+		if (end == null) {
+			return Instant.ofEpochMilli(Long.MAX_VALUE);
+		}
+		Tokens tokens = record.requireTokens();
+		return end.minus(scale(windowOf(tokens, lifetime(tokens)), 1 - jitter / 10));
 	}
 
 	/**

@@ -10,7 +10,6 @@ import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.function.Function;
 
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
@@ -18,11 +17,12 @@ import org.jspecify.annotations.Nullable;
 
 import io.github.oauthredis.event.TokenEvent;
 import io.github.oauthredis.event.TokenEvents;
+import io.github.oauthredis.nearcache.NearCache;
+import io.github.oauthredis.nearcache.NearRecord;
 import io.github.oauthredis.store.TokenStore;
 import io.github.oauthredis.token.Digests;
 import io.github.oauthredis.token.TokenKey;
 import io.github.oauthredis.token.TokenRecord;
-import io.github.oauthredis.token.TokenRecord.State;
 import io.github.oauthredis.token.TokenUnavailableException;
 import io.github.oauthredis.token.Tokens;
 
@@ -34,8 +34,6 @@ import io.github.oauthredis.token.Tokens;
  * @since 0.1.0
  */
 public final class TokenRefresher implements AutoCloseable {
-
-	private static final int WRITE_TRIES = 5;
 
 	private static final Duration DRAIN = Duration.ofSeconds(10);
 
@@ -49,23 +47,31 @@ public final class TokenRefresher implements AutoCloseable {
 
 	private final EngineContext context;
 
+	private final RecordReader records;
+
+	private final StoredTokens stored;
+
 	/**
 	 * Create an engine.
 	 * @param store the shared records
+	 * @param near records in memory; null to ask Redis each time
 	 * @param events hears what happened
 	 * @param clock local clock
 	 * @param concurrency token requests at once; 1,000 more may queue
 	 * @param virtualThreads whether token requests are sent on virtual threads
 	 */
-	public TokenRefresher(TokenStore store, TokenEvents events, Clock clock, int concurrency, boolean virtualThreads) {
-		this(store, events, clock, concurrency, virtualThreads, StopPoints.NONE);
+	public TokenRefresher(TokenStore store, @Nullable NearCache near, TokenEvents events, Clock clock, int concurrency,
+			boolean virtualThreads) {
+		this(store, near, events, clock, concurrency, virtualThreads, StopPoints.NONE);
 	}
 
-	TokenRefresher(TokenStore store, TokenEvents events, Clock clock, int concurrency, boolean virtualThreads,
-			StopPoints stopPoints) {
+	TokenRefresher(TokenStore store, @Nullable NearCache near, TokenEvents events, Clock clock, int concurrency,
+			boolean virtualThreads, StopPoints stopPoints) {
 		this.store = store;
 		this.threads = new EngineThreads(concurrency, virtualThreads);
-		this.context = new EngineContext(store, events, clock, this.threads, stopPoints);
+		this.context = new EngineContext(store, near, events, clock, this.threads, stopPoints);
+		this.records = this.context.records();
+		this.stored = new StoredTokens(this.context);
 	}
 
 	/**
@@ -78,10 +84,79 @@ public final class TokenRefresher implements AutoCloseable {
 	 */
 	public CompletionStage<TokenRecord> obtain(TokenDemand demand) {
 		TokenRecord waiting = this.context.pending().find(demand.key());
-		if (waiting != null && this.context.decide(demand, waiting).isUsable()) {
-			return CompletableFuture.completedFuture(waiting);
+		TokenRecord near = usable(demand, (waiting != null) ? waiting : this.records.confirmed(demand.key()));
+		if (near != null) {
+			if (waiting == null
+					&& this.context.decide(demand, near).action() == RefreshDecision.Action.USE_AND_REFRESH) {
+				renewInBackground(demand);
+			}
+			return CompletableFuture.completedFuture(near);
 		}
-		return translated(demand.key(), this.store.find(demand.key()).thenCompose((record) -> serve(demand, record)));
+		if (waiting != null) {
+			// Its refresh token counts, so it has to be stored before anything else.
+			return translated(demand.key(),
+					this.context.pending().settle(demand.key()).thenCompose((settled) -> read(demand)));
+		}
+		return translated(demand.key(),
+				(this.records.isAway() && !this.records.mayAskAgain()) ? withoutRedis(demand, null) : read(demand));
+	}
+
+	private CompletionStage<TokenRecord> read(TokenDemand demand) {
+		TokenRecord copy = this.records.isAway() ? usable(demand, this.records.inOutage(demand.key())) : null;
+		CompletionStage<TokenRecord> read = this.records.read(demand.key());
+		if (copy != null) {
+			// Finds out whether Redis is back; nobody has to wait for that.
+			return CompletableFuture.completedFuture(copy);
+		}
+		return read.thenCompose((record) -> serve(demand, record))
+			.exceptionallyCompose(
+					(ex) -> RecordReader.isAway(ex) ? withoutRedis(demand, ex) : CompletableFuture.failedFuture(ex));
+	}
+
+	/**
+	 * Redis does not answer: serve what is in memory; have a token issued for this
+	 * instance alone. A refresh token is not presented without a lease.
+	 */
+	private CompletionStage<TokenRecord> withoutRedis(TokenDemand demand, @Nullable Throwable ex) {
+		TokenRecord copy = usable(demand, this.records.inOutage(demand.key()));
+		if (copy != null) {
+			return CompletableFuture.completedFuture(copy);
+		}
+		if (!demand.key().isGrant()) {
+			return bounded(demand, this.context.unshared().obtain(demand));
+		}
+		return (ex != null) ? CompletableFuture.failedFuture(ex) : read(demand);
+	}
+
+	private @Nullable TokenRecord usable(TokenDemand demand, @Nullable TokenRecord record) {
+		return (record != null && this.context.decide(demand, record).isUsable()) ? record : null;
+	}
+
+	/**
+	 * The refresh starts from what Redis says now, not from what is in memory.
+	 */
+	private void renewInBackground(TokenDemand demand) {
+		CompletableFuture<TokenRecord> unused = this.flights.join(demand.key(), () -> this.records.read(demand.key())
+			.thenCompose((record) -> new Refresh(this.context, demand, record).start()));
+	}
+
+	/**
+	 * What is in memory of a record and is as good as asking Redis.
+	 * @param key the record
+	 * @return the record, or null if Redis has to be asked
+	 */
+	public @Nullable NearRecord near(TokenKey key) {
+		return this.records.confirmedNear(key);
+	}
+
+	/**
+	 * Until when a record may be handed out without a decision.
+	 * @param demand what is wanted
+	 * @param record the record
+	 * @return the time by the clock of this instance
+	 */
+	public Instant freshUntil(TokenDemand demand, TokenRecord record) {
+		return this.context.freshUntil(demand, record);
 	}
 
 	private CompletionStage<TokenRecord> serve(TokenDemand demand, TokenRecord record) {
@@ -160,13 +235,16 @@ public final class TokenRefresher implements AutoCloseable {
 	public CompletionStage<TokenRecord> replace(TokenDemand demand, String refused) {
 		String digest = Digests.sha256(refused);
 		this.context.unshared().refuse(demand, digest);
+		this.records.refuse(demand.key(), digest);
 		return translated(demand.key(),
 				this.store.invalidateIf(demand.key(), digest, demand.policy().minInterval()).thenCompose((marked) -> {
 					if (marked) {
 						this.context.publish(TokenEvent.Type.REFUSED, demand.key(), 0, null);
 					}
 					return obtain(demand);
-				}));
+				})
+					.exceptionallyCompose((ex) -> RecordReader.isAway(ex) ? withoutRedis(demand, ex)
+							: CompletableFuture.failedFuture(ex)));
 	}
 
 	/**
@@ -179,19 +257,7 @@ public final class TokenRefresher implements AutoCloseable {
 	 * the record is sealed with an unknown key
 	 */
 	public CompletionStage<@Nullable Tokens> load(TokenKey key, RefreshPolicy policy) {
-		TokenRecord waiting = this.context.pending().find(key);
-		if (waiting != null) {
-			return CompletableFuture.completedFuture(waiting.tokens());
-		}
-		return translated(key, this.store.find(key).thenCompose((record) -> {
-			if (record.state() == State.LOCKED) {
-				return CompletableFuture.<@Nullable Tokens>failedFuture(this.context.locked(key, record));
-			}
-			Tokens tokens = (record.state() == State.LIVE) ? record.tokens() : null;
-			boolean worth = tokens != null
-					&& (tokens.refreshToken() != null || policy.decide(key, record, this.context.now(), 0).isUsable());
-			return CompletableFuture.completedFuture(worth ? tokens : null);
-		}));
+		return translated(key, this.stored.load(key, policy));
 	}
 
 	/**
@@ -200,30 +266,11 @@ public final class TokenRefresher implements AutoCloseable {
 	 * @param key the record
 	 * @param policy settings of the registration
 	 * @param tokens the tokens
-	 * @return completes when stored
+	 * @return completes when stored, or, if Redis does not answer, when a grant is kept
+	 * in memory until it can be
 	 */
 	public CompletionStage<@Nullable Void> save(TokenKey key, RefreshPolicy policy, Tokens tokens) {
-		Instant since = (tokens.lifetime() != null) ? tokens.issuedAt() : this.context.now();
-		return write(key, WRITE_TRIES, (record) -> {
-			Tokens stored = record.tokens();
-			if (stored != null && isStaleCopy(tokens, stored)) {
-				return CompletableFuture.completedFuture(true);
-			}
-			Tokens content = (stored != null) ? tokens.replacing(stored) : tokens;
-			return this.store.put(key, record, content, policy.life(key, content, null, since)).thenApply((written) -> {
-				if (written.accepted()) {
-					this.context.pending().drop(key);
-					this.context.publish(TokenEvent.Type.SAVED, key, written.record().generation(), null);
-				}
-				return written.accepted();
-			});
-		});
-	}
-
-	private static boolean isStaleCopy(Tokens tokens, Tokens stored) {
-		String digest = tokens.accessTokenDigest();
-		return (digest.equals(stored.accessTokenDigest()) || digest.equals(stored.previousAccessToken()))
-				&& !tokens.issuedAt().isAfter(stored.issuedAt());
+		return translated(key, this.stored.save(key, policy, tokens));
 	}
 
 	/**
@@ -232,29 +279,7 @@ public final class TokenRefresher implements AutoCloseable {
 	 * @return completes when a tombstone stands in its place
 	 */
 	public CompletionStage<@Nullable Void> remove(TokenKey key) {
-		return write(key, WRITE_TRIES, (record) -> this.store.tombstone(key, record).thenApply((removed) -> {
-			if (removed) {
-				this.context.pending().drop(key);
-				this.context.publish(TokenEvent.Type.REMOVED, key, record.nextGeneration(), null);
-			}
-			return removed;
-		}));
-	}
-
-	private CompletionStage<@Nullable Void> write(TokenKey key, int tries,
-			Function<TokenRecord, CompletionStage<Boolean>> write) {
-		return translated(key, this.store.find(key).thenCompose((record) -> {
-			if (record.state() == State.LOCKED) {
-				return CompletableFuture.<@Nullable Void>failedFuture(this.context.locked(key, record));
-			}
-			return write.apply(record).thenCompose((done) -> {
-				if (done) {
-					return CompletableFuture.<@Nullable Void>completedFuture(null);
-				}
-				return (tries > 1) ? write(key, tries - 1, write)
-						: CompletableFuture.<@Nullable Void>failedFuture(this.context.contended(key));
-			});
-		}));
+		return translated(key, this.stored.remove(key));
 	}
 
 	private <T extends @Nullable Object> CompletionStage<T> translated(TokenKey key, CompletionStage<T> stage) {

@@ -104,7 +104,7 @@ final class RecordOpener {
 			reportStale(key, meta.generation());
 		}
 		return new TokenRecord((behind || meta.dead()) ? State.DEAD : State.LIVE, meta.generation(),
-				meta.nextGeneration(), tokens, behind ? "stale" : meta.cause(), meta.timing());
+				meta.nextGeneration(), tokens, behind ? TokenRecord.STALE : meta.cause(), meta.timing());
 	}
 
 	private void reportStale(TokenKey key, long generation) {

@@ -8,8 +8,12 @@ import io.github.oauthredis.token.TokenKey;
 /**
  * Names of keys in Redis. All keys of one record share a hash tag, so that one script may
  * use them in a cluster.
+ *
+ * @param prefix start of every key
+ * @author OAuth Redis
+ * @since 0.1.0
  */
-record RedisKeys(String prefix) {
+public record RedisKeys(String prefix) {
 
 	/**
 	 * Keys that every script gets.
@@ -22,7 +26,12 @@ record RedisKeys(String prefix) {
 		return List.of(token(key), lease(key), aside(key));
 	}
 
-	String token(TokenKey key) {
+	/**
+	 * Name of a record.
+	 * @param key its key
+	 * @return the name
+	 */
+	public String token(TokenKey key) {
 		return name(key, "token");
 	}
 

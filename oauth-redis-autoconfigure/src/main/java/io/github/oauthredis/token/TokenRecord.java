@@ -25,6 +25,11 @@ public record TokenRecord(State state, long generation, long nextGeneration, @Nu
 		@Nullable String detail, Timing timing) {
 
 	/**
+	 * Detail of a record that is older than what this instance has seen.
+	 */
+	public static final String STALE = "stale";
+
+	/**
 	 * Tokens of a record whose state promises them.
 	 * @return the tokens
 	 * @throws IllegalStateException if the record is absent or locked

@@ -51,6 +51,7 @@ import io.github.oauthredis.client.TokenEndpoint;
 import io.github.oauthredis.client.UserTokenClients;
 import io.github.oauthredis.crypto.SealingKeys;
 import io.github.oauthredis.event.TokenEvents;
+import io.github.oauthredis.nearcache.NearCache;
 import io.github.oauthredis.refresh.TokenRefresher;
 import io.github.oauthredis.store.RedisTokenStore;
 import io.github.oauthredis.store.TokenStore;
@@ -91,6 +92,20 @@ class OAuthRedisAutoConfigurationTests {
 	@Test
 	void appliesWhenNothingButTheMinimumIsThere() {
 		this.nonWeb.withPropertyValues(Applications.REGISTRATIONS).run(OAuthRedisAutoConfigurationTests::assertApplies);
+	}
+
+	@Test
+	void keepsRecordsInMemoryUnlessSwitchedOffOrWithoutCaffeine() {
+		ApplicationContextRunner runner = this.nonWeb.withPropertyValues(Applications.REGISTRATIONS);
+
+		runner.run((context) -> assertThat(context).hasSingleBean(NearCache.class)
+			.hasSingleBean(InvalidationLifecycle.class));
+		runner.withPropertyValues("oauth-redis.near-cache.enabled=false")
+			.run((context) -> assertThat(context).hasSingleBean(TokenRefresher.class)
+				.doesNotHaveBean(NearCache.class)
+				.doesNotHaveBean(InvalidationLifecycle.class));
+		runner.withClassLoader(new FilteredClassLoader("com.github.benmanes.caffeine"))
+			.run((context) -> assertThat(context).hasSingleBean(TokenRefresher.class).doesNotHaveBean(NearCache.class));
 	}
 
 	@Test

@@ -97,7 +97,9 @@ class OAuthRedisPropertiesTests {
 					"oauth-redis.refresh.connect-timeout", "oauth-redis.refresh.call-timeout",
 					"oauth-redis.refresh.wait", "oauth-redis.refresh.min-interval", "oauth-redis.refresh.max-backoff",
 					"oauth-redis.refresh.concurrency", "oauth-redis.encryption.enabled", "oauth-redis.encryption.keys",
-					"oauth-redis.encryption.jwk-set-location", "oauth-redis.http.retry-on-unauthorized");
+					"oauth-redis.encryption.jwk-set-location", "oauth-redis.http.retry-on-unauthorized",
+					"oauth-redis.near-cache.enabled", "oauth-redis.near-cache.maximum-size",
+					"oauth-redis.near-cache.max-staleness", "oauth-redis.near-cache.outage-staleness");
 	}
 
 	private static JsonNode metadata() throws IOException {

@@ -45,7 +45,7 @@ class PropertiesValidatorTests {
 	@ParameterizedTest
 	@ValueSource(strings = { "redis-timeout", "grant-lifetime", "clients.github.default-token-lifetime",
 			"refresh.window", "refresh.margin", "refresh.connect-timeout", "refresh.call-timeout", "refresh.wait",
-			"refresh.min-interval", "refresh.max-backoff" })
+			"refresh.min-interval", "refresh.max-backoff", "near-cache.max-staleness" })
 	void validateWhenDurationIsNotPositiveRefuses(String name) {
 		refuses(Map.of("oauth-redis." + name, "0s"), "oauth-redis." + name);
 		refuses(Map.of("oauth-redis." + name, "-1s"), "oauth-redis." + name);
@@ -56,6 +56,17 @@ class PropertiesValidatorTests {
 	void validateWhenRotationGraceIsNegativeRefuses() {
 		refuses(Map.of("oauth-redis.clients.github.rotation-grace", "-1ms"),
 				"oauth-redis.clients.github.rotation-grace");
+	}
+
+	@Test
+	void validateWhenOutageStalenessIsNegativeRefuses() {
+		refuses(Map.of("oauth-redis.near-cache.outage-staleness", "-1ms"), "oauth-redis.near-cache.outage-staleness");
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "0", "-1" })
+	void validateWhenNearCacheHasNoRoomRefuses(String size) {
+		refuses(Map.of("oauth-redis.near-cache.maximum-size", size), "oauth-redis.near-cache.maximum-size");
 	}
 
 	@ParameterizedTest

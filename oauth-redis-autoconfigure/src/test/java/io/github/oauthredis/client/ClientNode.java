@@ -51,11 +51,11 @@ final class ClientNode implements AutoCloseable {
 		RedisTokenStore store = new RedisTokenStore(this.connectionFactory, "oauth-redis", Duration.ofSeconds(5),
 				(registrationId) -> CompletableFuture.completedFuture(ring), new RecordCodec(), this.events::add,
 				clock);
-		this.refresher = new TokenRefresher(store, this.events::add, clock, 16, false);
+		this.refresher = new TokenRefresher(store, null, this.events::add, clock, 16, false);
 		Function<String, ClientSettings> current = (id) -> this.settings.apply(id);
 		TokenEndpoint endpoint = new TokenEndpoint(current, Duration.ofSeconds(2), null, clock);
 		this.clients = new AuthorizedClients((id) -> CompletableFuture.completedFuture(this.registrations.get(id)),
-				current, this.refresher, new TokenSources(endpoint, userClients), customizer, clock);
+				current, this.refresher, new TokenSources(endpoint, userClients), customizer, null, clock);
 	}
 
 	ClientNode with(ClientRegistration... registrations) {

@@ -91,7 +91,7 @@ class StockComparisonIntegrationTests {
 		RedisTokenStore store = new RedisTokenStore(connections, "oauth-redis", Duration.ofSeconds(5),
 				(id) -> CompletableFuture.completedFuture(KeyRing.of(key())), new RecordCodec(), (event) -> {
 				}, Clock.systemUTC());
-		try (TokenRefresher refresher = new TokenRefresher(store, (event) -> {
+		try (TokenRefresher refresher = new TokenRefresher(store, null, (event) -> {
 		}, Clock.systemUTC(), 16, false)) {
 			AuthorizedClients clients = clients(refresher);
 			OAuth2AuthorizedClientManager ours = new RedisOAuth2AuthorizedClientManager(clients, (event) -> {
@@ -118,7 +118,7 @@ class StockComparisonIntegrationTests {
 				Duration.ofMinutes(5), Duration.ZERO, Duration.ofMinutes(5), Duration.ofDays(180)), Map.of(), null);
 		TokenEndpoint endpoint = new TokenEndpoint((id) -> settings, Duration.ofSeconds(2), null, Clock.systemUTC());
 		return new AuthorizedClients(Registrations.of(this.registrations), (id) -> settings, refresher,
-				new TokenSources(endpoint, UserTokenClients.NONE), null, Clock.systemUTC());
+				new TokenSources(endpoint, UserTokenClients.NONE), null, null, Clock.systemUTC());
 	}
 
 	private static SealingKey key() {

@@ -26,6 +26,7 @@ import io.github.oauthredis.crypto.KeyRing;
 import io.github.oauthredis.crypto.SealingKey;
 import io.github.oauthredis.event.TokenEvent;
 import io.github.oauthredis.event.TokenEvents;
+import io.github.oauthredis.nearcache.NearCache;
 import io.github.oauthredis.store.RedisTokenStore;
 import io.github.oauthredis.store.TokenStore;
 import io.github.oauthredis.testkit.Await;
@@ -74,7 +75,7 @@ final class EngineInstance implements AutoCloseable {
 		this.store = options.decorator.apply(new RedisTokenStore(this.connectionFactory, "oauth-redis",
 				options.redisTimeout, (registrationId) -> CompletableFuture.completedFuture(options.ring),
 				new RecordCodec(), this.events::add, options.clock));
-		this.refresher = new TokenRefresher(this.store, heard, options.clock, options.concurrency, false,
+		this.refresher = new TokenRefresher(this.store, options.near, heard, options.clock, options.concurrency, false,
 				options.stopPoints);
 	}
 
@@ -233,6 +234,8 @@ final class EngineInstance implements AutoCloseable {
 
 		private Duration redisTimeout = Duration.ofSeconds(10);
 
+		private @Nullable NearCache near;
+
 		private TokenEvents listener = (event) -> {
 		};
 
@@ -260,6 +263,11 @@ final class EngineInstance implements AutoCloseable {
 
 		Options redisTimeout(Duration redisTimeout) {
 			this.redisTimeout = redisTimeout;
+			return this;
+		}
+
+		Options near(NearCache near) {
+			this.near = near;
 			return this;
 		}
 

@@ -1,0 +1,244 @@
+package io.github.oauthredis.nearcache;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
+import java.util.function.Supplier;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import org.jspecify.annotations.Nullable;
+
+import io.github.oauthredis.token.TokenKey;
+import io.github.oauthredis.token.TokenRecord;
+
+/**
+ * Opened records in memory. What Redis tells of changes makes them unusable at once; what
+ * nobody has confirmed for a while is not used as long as Redis answers. Thread-safe;
+ * never blocks.
+ *
+ * @author OAuth Redis
+ * @since 0.1.0
+ */
+public final class NearCache implements InvalidationListener {
+
+	/*
+	 * No stale fill. Whoever reads notes the counter of the key's stripe, the era and the
+	 * present coverage before the question is sent, and a record is only as good as these
+	 * notes: a change raises the counter, a flush the era, a disconnect and a new start
+	 * replace the coverage. All are compared again at each hit, not only when a record is
+	 * put here, so it does not matter in which order an answer and the news of a change
+	 * arrive, nor how long the thread between them sleeps. Two keys of one stripe disturb
+	 * each other; that costs one more question to Redis.
+	 */
+
+	private static final int STRIPES_PER_RECORD = 4;
+
+	private static final int MOST_STRIPES = 1 << 20;
+
+	private final Cache<TokenKey, NearRecord> records;
+
+	private final AtomicIntegerArray stripes;
+
+	// Those who wait for a change, by name in Redis.
+	private final ConcurrentMap<String, CompletableFuture<Boolean>> watches = new ConcurrentHashMap<>();
+
+	// Raised when everything that was read before is known to be stale.
+	private final AtomicInteger era = new AtomicInteger();
+
+	private final ReentrantLock lock = new ReentrantLock();
+
+	// Replaced under lock, so that no replacement is lost.
+	private volatile Coverage coverage = new Coverage(false, Long.MIN_VALUE);
+
+	private final Function<TokenKey, String> names;
+
+	private final long maximumSize;
+
+	private final long maxStaleness;
+
+	private final long outageStaleness;
+
+	private final Clock clock;
+
+	/**
+	 * Create a cache.
+	 * @param maximumSize most records to hold
+	 * @param maxStaleness longest use of a record that nobody has confirmed
+	 * @param outageStaleness how much longer it may be used while Redis does not answer
+	 * @param names name of a record in Redis
+	 * @param clock local clock
+	 */
+	public NearCache(long maximumSize, Duration maxStaleness, Duration outageStaleness,
+			Function<TokenKey, String> names, Clock clock) {
+		this.records = Caffeine.newBuilder().maximumSize(maximumSize).executor(Runnable::run).build();
+		this.stripes = new AtomicIntegerArray(stripes(maximumSize));
+		this.maximumSize = maximumSize;
+		this.maxStaleness = maxStaleness.toMillis();
+		this.outageStaleness = outageStaleness.toMillis();
+		this.names = names;
+		this.clock = clock;
+	}
+
+	private static int stripes(long maximumSize) {
+		long wanted = Math.min(Math.max(maximumSize, 16) * STRIPES_PER_RECORD, MOST_STRIPES);
+		return Integer.highestOneBit((int) wanted);
+	}
+
+	/**
+	 * Look for a record that may be used as if Redis had been asked.
+	 * @param key the record
+	 * @return the record, or null if there is none or nobody has confirmed it lately
+	 */
+	public @Nullable NearRecord find(TokenKey key) {
+		NearRecord found = this.records.getIfPresent(key);
+		return (found != null && found.isConfirmed(this.clock.millis())) ? found : null;
+	}
+
+	/**
+	 * Look for a record that may be used because Redis does not answer.
+	 * @param key the record
+	 * @return the record, or null if there is none or it is too old
+	 */
+	public @Nullable TokenRecord findInOutage(TokenKey key) {
+		NearRecord found = this.records.getIfPresent(key);
+		return (found != null && found.isServable(this.clock.millis())) ? found.record() : null;
+	}
+
+	/**
+	 * Read a record from Redis and keep it if nothing changed meanwhile. Only live
+	 * records are kept.
+	 * @param key the record
+	 * @param read asks Redis
+	 * @return what Redis answered
+	 */
+	public CompletionStage<TokenRecord> load(TokenKey key, Supplier<CompletionStage<TokenRecord>> read) {
+		Coverage before = this.coverage;
+		int eraBefore = this.era.get();
+		int stripe = stripe(this.names.apply(key));
+		int count = this.stripes.get(stripe);
+		long readAt = this.clock.millis();
+		return read.get().whenComplete((record, ex) -> {
+			if (ex == null) {
+				keep(key, new NearRecord(this, record, before, eraBefore, stripe, count, readAt + this.maxStaleness));
+			}
+		});
+	}
+
+	private void keep(TokenKey key, NearRecord read) {
+		this.records.asMap().compute(key, (same, present) -> {
+			boolean newer = present == null || present.record().generation() <= read.record().generation();
+			if (!newer && present != null && present.isUnchanged()) {
+				return present;
+			}
+			if (read.record().state() != TokenRecord.State.LIVE) {
+				return null;
+			}
+			return (read.isUnchanged() || newer) ? read : present;
+		});
+	}
+
+	/**
+	 * Forget a record, because this instance changed it.
+	 * @param key the record
+	 */
+	public void forget(TokenKey key) {
+		this.stripes.incrementAndGet(stripe(this.names.apply(key)));
+		this.records.invalidate(key);
+	}
+
+	/**
+	 * Wait for the next change of a record that is heard of.
+	 * @param key the record
+	 * @return completes when it changes, on the thread that heard of it; never if changes
+	 * are not heard of. Complete it to end the wait.
+	 */
+	public CompletableFuture<Boolean> nextChange(TokenKey key) {
+		String name = this.names.apply(key);
+		CompletableFuture<Boolean> watch = this.watches.computeIfAbsent(name, (any) -> new CompletableFuture<>());
+		CompletionStage<Boolean> unused = watch.whenComplete((changed, ex) -> this.watches.remove(name, watch));
+		return watch;
+	}
+
+	/**
+	 * Make a map of things made of records, which are as good as these records.
+	 * @param <K> type of keys
+	 * @param <V> type of values
+	 * @return an empty map of the same size
+	 */
+	public <K, V> NearValues<K, V> values() {
+		return new NearValues<>(this.maximumSize);
+	}
+
+	@Override
+	public void changed(String key) {
+		CompletableFuture<Boolean> watch = this.watches.get(key);
+		this.stripes.incrementAndGet(stripe(key));
+		if (watch != null) {
+			watch.complete(true);
+		}
+		if (key.contains(":{nb}:") && !key.contains(":{nb}:c:")) {
+			changedAll();
+		}
+	}
+
+	@Override
+	public void changedAll() {
+		this.era.incrementAndGet();
+	}
+
+	@Override
+	public void armed() {
+		replace((present) -> new Coverage(true, Long.MIN_VALUE));
+	}
+
+	@Override
+	public void confirmed(Instant until) {
+		this.coverage.extend(until.toEpochMilli() + this.maxStaleness);
+	}
+
+	@Override
+	public void disarmed() {
+		replace((present) -> present.armed() ? new Coverage(false, Long.MIN_VALUE) : present);
+	}
+
+	private void replace(Function<Coverage, Coverage> change) {
+		this.lock.lock();
+		try {
+			this.coverage = change.apply(this.coverage);
+		}
+		finally {
+			this.lock.unlock();
+		}
+	}
+
+	private int stripe(String name) {
+		int hash = name.hashCode();
+		return (hash ^ (hash >>> 16)) & (this.stripes.length() - 1);
+	}
+
+	boolean isUnchanged(int stripe, int count) {
+		return this.stripes.get(stripe) == count;
+	}
+
+	boolean isOf(int era) {
+		return this.era.get() == era;
+	}
+
+	Coverage present() {
+		return this.coverage;
+	}
+
+	long outageStaleness() {
+		return this.outageStaleness;
+	}
+
+}

@@ -1,0 +1,139 @@
+package io.github.oauthredis.refresh;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicLong;
+
+import org.jspecify.annotations.Nullable;
+
+import io.github.oauthredis.nearcache.NearCache;
+import io.github.oauthredis.nearcache.NearRecord;
+import io.github.oauthredis.store.TokenStore;
+import io.github.oauthredis.store.TokenStoreException;
+import io.github.oauthredis.token.TokenKey;
+import io.github.oauthredis.token.TokenRecord;
+import io.github.oauthredis.token.TokenUnavailableException;
+
+/**
+ * Reads records: from memory where that is as good as asking Redis, from Redis otherwise,
+ * and from memory once more where Redis does not answer. Thread-safe; never blocks.
+ */
+final class RecordReader {
+
+	// Between two questions to a Redis that did not answer the last one.
+	private static final Duration PAUSE = Duration.ofSeconds(1);
+
+	private final TokenStore store;
+
+	private final @Nullable NearCache near;
+
+	private final RecentWrites recent;
+
+	private final Clock clock;
+
+	// When Redis may be asked again, in milliseconds; 0 as long as it answers.
+	private final AtomicLong askAgainAt = new AtomicLong();
+
+	RecordReader(TokenStore store, @Nullable NearCache near, RecentWrites recent, Clock clock) {
+		this.store = store;
+		this.near = near;
+		this.recent = recent;
+		this.clock = clock;
+	}
+
+	/**
+	 * What is in memory and confirmed.
+	 * @return the record, or null if Redis has to be asked
+	 */
+	@Nullable TokenRecord confirmed(TokenKey key) {
+		NearRecord found = confirmedNear(key);
+		return (found != null) ? found.record() : null;
+	}
+
+	@Nullable NearRecord confirmedNear(TokenKey key) {
+		return (this.near != null) ? this.near.find(key) : null;
+	}
+
+	/**
+	 * What is in memory and not too old to be used while Redis does not answer.
+	 */
+	@Nullable TokenRecord inOutage(TokenKey key) {
+		return (this.near != null) ? this.near.findInOutage(key) : null;
+	}
+
+	/**
+	 * Ask Redis. A record that went back to an older one is repaired on the way.
+	 */
+	CompletionStage<TokenRecord> read(TokenKey key) {
+		CompletionStage<TokenRecord> read = (this.near != null) ? this.near.load(key, () -> ask(key)) : ask(key);
+		return read.whenComplete((record, ex) -> {
+			if (ex == null) {
+				this.askAgainAt.set(0);
+			}
+			else if (isAway(ex)) {
+				this.askAgainAt.set(this.clock.millis() + PAUSE.toMillis());
+			}
+		});
+	}
+
+	private CompletionStage<TokenRecord> ask(TokenKey key) {
+		return this.store.find(key).thenCompose((record) -> this.recent.repaired(key, record));
+	}
+
+	/**
+	 * Whether Redis did not answer when it was asked last.
+	 */
+	boolean isAway() {
+		return this.askAgainAt.get() != 0;
+	}
+
+	/**
+	 * Ask for the right to find out whether Redis answers again: one caller a second has
+	 * it.
+	 */
+	boolean mayAskAgain() {
+		long at = this.askAgainAt.get();
+		long now = this.clock.millis();
+		return at <= now && this.askAgainAt.compareAndSet(at, now + PAUSE.toMillis());
+	}
+
+	/**
+	 * Forget what is in memory, because this instance changed it.
+	 */
+	void forget(TokenKey key) {
+		if (this.near != null) {
+			this.near.forget(key);
+		}
+	}
+
+	/**
+	 * Forget what is in memory if an API refused it.
+	 */
+	void refuse(TokenKey key, String digest) {
+		TokenRecord copy = inOutage(key);
+		if (copy != null && copy.requireTokens().accessTokenDigest().equals(digest)) {
+			forget(key);
+		}
+	}
+
+	/**
+	 * Wait for the next change that is heard of; complete the future to end the wait.
+	 */
+	CompletableFuture<Boolean> nextChange(TokenKey key) {
+		return (this.near != null) ? this.near.nextChange(key) : new CompletableFuture<>();
+	}
+
+	/**
+	 * Whether a failure means that Redis did not answer.
+	 */
+	static boolean isAway(Throwable failure) {
+		Throwable cause = (failure instanceof CompletionException && failure.getCause() != null) ? failure.getCause()
+				: failure;
+		return cause instanceof TokenStoreException
+				|| (cause instanceof TokenUnavailableException && cause.getCause() instanceof TokenStoreException);
+	}
+
+}

@@ -1,0 +1,243 @@
+package io.github.oauthredis.refresh;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+import io.github.oauthredis.event.TokenEvent;
+import io.github.oauthredis.nearcache.NearCache;
+import io.github.oauthredis.store.RedisKeys;
+import io.github.oauthredis.testkit.Await;
+import io.github.oauthredis.testkit.IssuedGrant;
+import io.github.oauthredis.testkit.MutableClock;
+import io.github.oauthredis.token.GrantLostException;
+import io.github.oauthredis.token.TokenKey;
+import io.github.oauthredis.token.TokenRecord;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * Tests for engines with records in memory, while Redis answers and while it does not.
+ *
+ * @author OAuth Redis
+ */
+class OutageIntegrationTests extends EngineFixture {
+
+	private static final TokenKey SERVICE = EngineInstance.issuedKey("read");
+
+	private static final Duration BOUND = Duration.ofSeconds(20);
+
+	private final MutableClock clock = new MutableClock(Clock.systemUTC().instant());
+
+	private final NearCache near = new NearCache(100, Duration.ofSeconds(30), Duration.ofMinutes(10),
+			new RedisKeys("oauth-redis")::token, this.clock);
+
+	private FaultyStore store;
+
+	private EngineInstance instance;
+
+	@BeforeEach
+	void start() {
+		this.instance = instance(new EngineInstance.Options().near(this.near).clock(this.clock).store((real) -> {
+			this.store = new FaultyStore(real);
+			return this.store;
+		}));
+		this.near.armed();
+	}
+
+	@AfterEach
+	void heal() {
+		this.store.heal();
+	}
+
+	private void loseRedis() {
+		for (String operation : new String[] { "find", "acquire", "commit", "put", "fail", "invalidateIf", "release",
+				"tombstone" }) {
+			this.store.loseRequests(operation);
+		}
+	}
+
+	private TokenDemand service() {
+		return EngineInstance.demand(SERVICE, this.server.tokenUri(), EngineInstance.POLICY);
+	}
+
+	@Test
+	void obtainWhenInMemoryDoesNotAskRedis() {
+		IssuedGrant grant = login(this.instance, HOUR);
+		assertThat(token(obtain(this.instance))).isEqualTo(grant.accessToken());
+		loseRedis();
+
+		assertThat(token(obtain(this.instance))).isEqualTo(grant.accessToken());
+		assertThat(EngineInstance.get(this.instance.refresher.load(KEY, EngineInstance.POLICY)).accessToken())
+			.isEqualTo(grant.accessToken());
+	}
+
+	@Test
+	void obtainWhenChangedElsewhereSeesIt() {
+		login(this.instance, HOUR);
+		token(obtain(this.instance));
+		IssuedGrant other = login(instance(), HOUR);
+
+		this.near.changed(new RedisKeys("oauth-redis").token(KEY));
+
+		assertThat(token(obtain(this.instance))).isEqualTo(other.accessToken());
+	}
+
+	@Test
+	void obtainWhenRedisIsAwayServesWhatIsInMemoryUpToTheBound() {
+		IssuedGrant grant = this.server.issueGrant("client", "read");
+		this.instance.login(KEY, grant, Duration.ofHours(10), Duration.ofHours(9), true);
+		token(obtain(this.instance));
+		loseRedis();
+
+		this.clock.advance(Duration.ofSeconds(30 + 599));
+		assertThat(token(obtain(this.instance))).isEqualTo(grant.accessToken());
+		this.clock.advance(Duration.ofSeconds(2));
+
+		unavailable(obtain(this.instance), "redis_unavailable");
+	}
+
+	@Test
+	void obtainWhenRedisIsAwayNeverServesAnEndedTokenNorPresentsItsRefreshToken() {
+		login(this.instance, NEAR_END);
+		loseRedis();
+		this.clock.advance(NEAR_END);
+
+		unavailable(obtain(this.instance), "redis_unavailable");
+		assertThat(this.server.tokenRequests()).isZero();
+	}
+
+	@Test
+	void obtainWhenRedisIsAwayAsksItOnceASecond() {
+		login(this.instance, HOUR);
+		token(obtain(this.instance));
+		loseRedis();
+		this.clock.advance(Duration.ofSeconds(31));
+		token(obtain(this.instance));
+		this.store.heal();
+
+		int before = this.store.answered("find");
+		for (int i = 0; i < 100; i++) {
+			token(obtain(this.instance));
+		}
+		assertThat(this.store.answered("find")).isEqualTo(before);
+		this.clock.advance(Duration.ofSeconds(1));
+		token(obtain(this.instance));
+
+		Await.until("one question", BOUND, () -> this.store.answered("find") == before + 1);
+	}
+
+	@Test
+	void obtainWhenRedisIsAwayFetchesIssuedTokensOncePerInstance() {
+		loseRedis();
+
+		String token = token(this.instance.refresher.obtain(service()));
+
+		assertThat(token(this.instance.refresher.obtain(service()))).isEqualTo(token);
+		assertThat(this.server.tokenRequests()).isEqualTo(1);
+		this.store.heal();
+		this.clock.advance(Duration.ofSeconds(1));
+		TokenRecord shared = EngineInstance.get(this.instance.refresher.obtain(service()));
+		assertThat(shared.generation()).isPositive();
+	}
+
+	@Test
+	void replaceWhenRedisIsAwayDoesNotServeTheRefusedTokenAgain() {
+		IssuedGrant grant = login(this.instance, HOUR);
+		token(obtain(this.instance));
+		loseRedis();
+
+		unavailable(this.instance.refresher.replace(demand(), grant.accessToken()).toCompletableFuture(),
+				"redis_unavailable");
+
+		unavailable(obtain(this.instance), "redis_unavailable");
+	}
+
+	@Test
+	void replaceWhenMemoryIsBehindReturnsTheNewerToken() {
+		IssuedGrant refused = login(this.instance, HOUR);
+		token(obtain(this.instance));
+		IssuedGrant newer = login(instance(), HOUR);
+
+		String token = token(this.instance.refresher.replace(demand(), refused.accessToken()));
+
+		assertThat(token).isEqualTo(newer.accessToken());
+	}
+
+	@Test
+	void saveWhenRedisIsAwayKeepsTheLoginUntilItReturns() {
+		loseRedis();
+		IssuedGrant grant = login(this.instance, HOUR);
+
+		assertThat(token(obtain(this.instance))).isEqualTo(grant.accessToken());
+		assertThat(EngineInstance.get(this.instance.refresher.load(KEY, EngineInstance.POLICY)).accessToken())
+			.isEqualTo(grant.accessToken());
+		this.store.heal();
+		this.instance.awaitIdle();
+
+		assertThat(token(obtain(instance()))).isEqualTo(grant.accessToken());
+		assertThat(this.instance.eventTypes()).containsExactly(TokenEvent.Type.PENDING, TokenEvent.Type.SAVED);
+	}
+
+	@Test
+	void saveWhenRedisIsAwayBeatsTheRefreshOfAnOlderLogin() {
+		login(this.instance, ENDED);
+		this.store.loseRequests("commit");
+		token(obtain(this.instance));
+		loseRedis();
+
+		IssuedGrant newer = login(this.instance, HOUR);
+
+		assertThat(token(obtain(this.instance))).isEqualTo(newer.accessToken());
+		this.store.heal();
+		this.instance.awaitIdle();
+		assertThat(token(obtain(instance()))).isEqualTo(newer.accessToken());
+	}
+
+	@Test
+	void removeWhenALoginWaitsDropsIt() {
+		loseRedis();
+		login(this.instance, HOUR);
+
+		CompletableFuture<Void> removal = this.instance.refresher.remove(KEY).toCompletableFuture();
+
+		unavailable(removal, "redis_unavailable");
+		this.store.heal();
+		this.instance.awaitIdle();
+		assertThat(this.instance.find(KEY).state()).isEqualTo(TokenRecord.State.ABSENT);
+	}
+
+	@Test
+	void obtainWhenRedisWentBackToAnOlderRecordPutsTheNewerBack() {
+		login(this.instance, ENDED);
+		String name = new RedisKeys("oauth-redis").token(KEY);
+		this.redis.command("COPY", name, "older");
+		String token = token(obtain(this.instance));
+		long generation = raw().generation();
+
+		this.redis.command("COPY", "older", name, "REPLACE");
+		this.near.changedAll();
+
+		assertThat(token(obtain(this.instance))).isEqualTo(token);
+		assertThat(raw().generation()).isEqualTo(generation);
+		assertThat(this.server.tokenRequests()).isEqualTo(1);
+		assertPairAlive(this.instance);
+	}
+
+	@Test
+	void obtainWhenRecordIsGoneDoesNotMakeItAnew() {
+		login(this.instance, HOUR);
+		token(obtain(this.instance));
+
+		this.redis.flushAll();
+		this.near.changedAll();
+
+		failure(obtain(this.instance), GrantLostException.class);
+		assertThat(this.redis.keys("*")).isEmpty();
+	}
+
+}

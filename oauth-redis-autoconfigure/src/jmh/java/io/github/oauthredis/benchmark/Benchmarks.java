@@ -22,14 +22,15 @@ public final class Benchmarks {
 
 	static {
 		ALL.put("authorize", JmhRuns::authorize);
+		ALL.put("reactive", JmhRuns::reactive);
 		ALL.put("interceptor", JmhRuns::interceptor);
-		ALL.put("bytes", StoredBytes::run);
 		ALL.put("commands", RefreshCommands::run);
-		ALL.put("startup", StartupTime::run);
 		ALL.put("invalidation", InvalidationLatency::run);
-		ALL.put("fanout", PushFanout::run);
+		ALL.put("bytes", StoredBytes::run);
+		ALL.put("startup", StartupTime::run);
 		ALL.put("load", LoadRun::run);
 		ALL.put("million", MillionRecords::run);
+		ALL.put("fanout", PushFanout::run);
 	}
 
 	private Benchmarks() {

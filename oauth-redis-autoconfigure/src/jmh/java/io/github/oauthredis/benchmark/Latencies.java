@@ -35,7 +35,7 @@ final class Latencies {
 		double[] sorted = sortedMicros();
 		return Arrays.stream(percents)
 			.map((percent) -> (sorted.length != 0)
-					? sorted[(int) Math.min(sorted.length - 1, Math.ceil(sorted.length * percent / 100) - 1)] : 0)
+					? sorted[(int) Math.max(0, Math.ceil(sorted.length * percent / 100) - 1)] : 0)
 			.toArray();
 	}
 

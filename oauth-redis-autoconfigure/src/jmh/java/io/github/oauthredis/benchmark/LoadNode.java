@@ -1,6 +1,5 @@
 package io.github.oauthredis.benchmark;
 
-import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -14,115 +13,79 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 
-import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
-import org.springframework.data.redis.core.StringRedisTemplate;
-import org.springframework.security.core.Authentication;
-import org.springframework.security.oauth2.client.InMemoryOAuth2AuthorizedClientService;
 import org.springframework.security.oauth2.client.OAuth2AuthorizedClient;
-import org.springframework.security.oauth2.client.OAuth2AuthorizedClientManager;
-import org.springframework.security.oauth2.client.OAuth2AuthorizedClientService;
-import org.springframework.security.oauth2.client.registration.ClientRegistration;
-import org.springframework.security.oauth2.client.registration.InMemoryClientRegistrationRepository;
 
 import io.github.oauthredis.testkit.NodeConsole;
 
 /**
- * One instance of the load run: callers that ask for tokens at a steady rate. It obeys
- * lines, and answers with lines:
- *
- * <pre>
- * login USER ACCESS-TOKEN REFRESH-TOKEN SECONDS    saved
- * run                                              lost USER, as often as it happens; done
- * </pre>
+ * One instance of the load run: callers that ask for tokens at a steady rate. On
+ * {@code login USER ACCESS-TOKEN REFRESH-TOKEN} a user's grant is saved, on {@code run}
+ * the callers begin. It says {@code lost USER} where only a new login helps and in the
+ * end {@code done}; then its calls are in a file, one a line.
  *
  * @author OAuth Redis
  * @since 0.1.0
  */
 public final class LoadNode {
 
-	private static final Duration REPORT_AGAIN = Duration.ofSeconds(1);
-
 	private final Map<String, Instant> ends = new ConcurrentHashMap<>();
 
-	private final Map<String, Instant> reported = new ConcurrentHashMap<>();
+	private final Queue<Call> calls = new ConcurrentLinkedQueue<>();
 
-	private final Queue<LoadCall> calls = new ConcurrentLinkedQueue<>();
+	private final Peer peer;
 
-	private final LoadSettings settings;
+	private final String registrationId;
 
-	private OAuth2AuthorizedClientManager manager;
+	private final Duration duration;
 
-	private OAuth2AuthorizedClientService service;
+	private final Path file;
 
-	private ClientRegistration users;
-
-	private LoadNode(LoadSettings settings) {
-		this.settings = settings;
+	private LoadNode(Peer peer, String registrationId, Duration duration, Path file) {
+		this.peer = peer;
+		this.registrationId = registrationId;
+		this.duration = duration;
+		this.file = file;
 	}
 
 	/**
 	 * Run an instance.
-	 * @param args settings of the run, port of Redis, token endpoint, file for the calls
-	 * @throws IOException if the file cannot be written
+	 * @param args the peer, port of Redis, token endpoint, registration, duration, file
+	 * for the calls
 	 */
-	public static void main(String[] args) throws IOException {
-		LoadNode node = new LoadNode(LoadSettings.parse(args[0]));
-		node.start(Integer.parseInt(args[1]), args[2]);
+	public static void main(String[] args) {
+		LoadNode node = new LoadNode(Peer.open(args[0], Integer.parseInt(args[1]), args[2], LoadRun.LEAD), args[3],
+				Duration.parse(args[4]), Path.of(args[5]));
 		NodeConsole.say("ready");
 		for (String line = NodeConsole.readLine(); line != null; line = NodeConsole.readLine()) {
 			String[] words = line.split(" ", -1);
 			if (words[0].equals("login")) {
-				node.login(words[1], words[2], words[3], Duration.ofSeconds(Long.parseLong(words[4])));
+				node.peer.save(Samples.grant(node.peer.users(), words[1], words[2], words[3], Duration.ZERO,
+						LoadRun.LIFETIME));
+				NodeConsole.say("saved");
 			}
 			else {
-				new Thread(() -> node.run(Path.of(args[3]))).start();
+				new Thread(node::run).start();
 			}
 		}
 	}
 
-	private void start(int redisPort, String tokenUri) {
-		if (this.settings.peer().startsWith("ours")) {
-			Ours ours = Ours.start(redisPort, tokenUri, !this.settings.peer().endsWith("redis"), Map.of());
-			this.manager = ours.manager();
-			this.service = ours.service();
-			this.users = ours.registration(Samples.USERS);
-			return;
-		}
-		InMemoryClientRegistrationRepository registrations = Samples.registrations(tokenUri);
-		if (this.settings.peer().equals("stock-memory")) {
-			this.service = new InMemoryOAuth2AuthorizedClientService(registrations);
-		}
-		else {
-			LettuceConnectionFactory connections = new LettuceConnectionFactory("127.0.0.1", redisPort);
-			connections.afterPropertiesSet();
-			connections.start();
-			this.service = new JsonRedisAuthorizedClientService(new StringRedisTemplate(connections));
-		}
-		this.manager = Stock.manager(registrations, this.service, this.settings.lead());
-		this.users = registrations.findByRegistrationId(Samples.USERS);
-	}
-
-	private void login(String user, String accessToken, String refreshToken, Duration lifetime) {
-		Authentication principal = Samples.user(user);
-		this.service.saveAuthorizedClient(Samples.login(this.users, user, accessToken, refreshToken, lifetime),
-				principal);
-		NodeConsole.say("saved");
-	}
-
-	private void run(Path file) {
-		Instant end = Instant.now().plus(this.settings.duration());
-		List<Thread> callers = IntStream.range(0, this.settings.callers())
-			.mapToObj((i) -> new Thread(() -> call(end), "caller-" + i))
+	private void run() {
+		Instant end = Instant.now().plus(this.duration);
+		List<Thread> callers = IntStream.range(0, LoadRun.CALLERS)
+			.mapToObj((i) -> new Thread(() -> callUntil(end)))
 			.toList();
 		callers.forEach(Thread::start);
-		callers.forEach(LoadNode::join);
-		try (BufferedWriter writer = Files.newBufferedWriter(file)) {
-			for (LoadCall call : this.calls) {
-				writer.write(call.line());
-				writer.newLine();
+		try {
+			for (Thread caller : callers) {
+				caller.join();
 			}
+			Files.write(this.file, this.calls.stream().map(Call::line).toList());
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
 		}
 		catch (IOException ex) {
 			throw new UncheckedIOException(ex);
@@ -131,13 +94,15 @@ public final class LoadNode {
 	}
 
 	/** Calls at a steady rate; what would have begun during a slow call is left out. */
-	private void call(Instant end) {
-		long interval = TimeUnit.SECONDS.toNanos(1) / this.settings.rate();
+	private void callUntil(Instant end) {
+		long interval = TimeUnit.SECONDS.toNanos(1) / LoadRun.RATE;
 		ThreadLocalRandom random = ThreadLocalRandom.current();
 		long next = System.nanoTime() + random.nextLong(interval);
 		while (Instant.now().isBefore(end)) {
-			pause(next - System.nanoTime());
-			call("user-" + random.nextInt(this.settings.users()));
+			while (System.nanoTime() < next) {
+				LockSupport.parkNanos(next - System.nanoTime());
+			}
+			call("user-" + random.nextInt(LoadRun.USERS));
 			while (next <= System.nanoTime()) {
 				next += interval;
 			}
@@ -145,57 +110,53 @@ public final class LoadNode {
 	}
 
 	private void call(String user) {
-		String registrationId = this.settings.registrationId();
-		Instant knownEnd = this.ends.getOrDefault(user, Instant.MIN);
-		Instant now = Instant.now();
-		boolean nearEnd = !knownEnd.isAfter(now.plus(this.settings.lead()).plusMillis(500));
+		String token = this.registrationId.equals(Samples.SERVICE) ? "" : user;
+		Instant knownEnd = this.ends.getOrDefault(token, Instant.MIN);
+		boolean nearEnd = !knownEnd.isAfter(Instant.now().plus(LoadRun.LEAD).plusMillis(500));
 		long before = System.nanoTime();
-		String outcome = "ok";
-		try {
-			OAuth2AuthorizedClient client = this.manager.authorize(Samples.request(registrationId, Samples.user(user)));
-			if (client == null) {
-				outcome = "no-client";
-			}
-			else {
-				this.ends.put(user, client.getAccessToken().getExpiresAt());
-				if (client.getAccessToken().getExpiresAt().isBefore(Instant.now())) {
-					outcome = "ended-token";
-				}
-			}
-		}
-		catch (RuntimeException ex) {
-			outcome = ex.getClass().getSimpleName();
-		}
-		long nanos = System.nanoTime() - before;
-		this.calls.add(new LoadCall(now, nanos, nearEnd, outcome));
-		if (!outcome.equals("ok") && registrationId.equals(Samples.USERS)) {
-			report(user, now);
-		}
-	}
-
-	private void report(String user, Instant now) {
-		Instant last = this.reported.put(user, now);
-		if (last == null || last.plus(REPORT_AGAIN).isBefore(now)) {
+		String outcome = authorize(user, token);
+		this.calls.add(new Call(nearEnd, System.nanoTime() - before, outcome));
+		if (!outcome.equals(Call.OK) && !token.isEmpty()) {
 			NodeConsole.say("lost " + user);
 		}
 	}
 
-	private static void pause(long nanos) {
+	private String authorize(String user, String token) {
 		try {
-			TimeUnit.NANOSECONDS.sleep(nanos);
+			OAuth2AuthorizedClient client = this.peer.manager()
+				.authorize(Samples.request(this.registrationId, user));
+			if (client == null) {
+				return "no-client";
+			}
+			Instant end = client.getAccessToken().getExpiresAt();
+			this.ends.put(token, end);
+			return end.isBefore(Instant.now()) ? "ended-token" : Call.OK;
 		}
-		catch (InterruptedException ex) {
-			Thread.currentThread().interrupt();
+		catch (RuntimeException ex) {
+			return ex.getClass().getSimpleName();
 		}
 	}
 
-	private static void join(Thread thread) {
-		try {
-			thread.join();
+	/**
+	 * One call.
+	 *
+	 * @param nearEnd whether the token that this instance knew was about to end, or had
+	 * @param nanos how long it took
+	 * @param outcome what came of it
+	 */
+	record Call(boolean nearEnd, long nanos, String outcome) {
+
+		static final String OK = "ok";
+
+		String line() {
+			return this.nearEnd + "," + this.nanos + "," + this.outcome;
 		}
-		catch (InterruptedException ex) {
-			Thread.currentThread().interrupt();
+
+		static Call parse(String line) {
+			String[] words = line.split(",", -1);
+			return new Call(Boolean.parseBoolean(words[0]), Long.parseLong(words[1]), words[2]);
 		}
+
 	}
 
 }

@@ -31,18 +31,20 @@ final class Ours implements AutoCloseable {
 	 * Start an instance.
 	 * @param redisPort port of Redis on this machine
 	 * @param tokenUri token endpoint of both registrations
-	 * @param nearCache whether the instance keeps opened records in memory
 	 * @param changes further settings
 	 */
-	static Ours start(int redisPort, String tokenUri, boolean nearCache, Map<String, String> changes) {
+	static Ours start(int redisPort, String tokenUri, Map<String, String> changes) {
 		Map<String, String> settings = settings(redisPort, tokenUri);
-		settings.put("oauth-redis.near-cache.enabled", String.valueOf(nearCache));
 		settings.putAll(changes);
 		return new Ours(new SpringApplicationBuilder(Application.class).web(WebApplicationType.NONE)
 			.run(settings.entrySet().stream().map((setting) -> "--" + setting).toArray(String[]::new)));
 	}
 
-	static Map<String, String> settings(int redisPort, String tokenUri) {
+	static Ours startWithoutNearCache(int redisPort, String tokenUri) {
+		return start(redisPort, tokenUri, Map.of("oauth-redis.near-cache.enabled", "false"));
+	}
+
+	private static Map<String, String> settings(int redisPort, String tokenUri) {
 		Map<String, String> settings = new TreeMap<>();
 		String client = "spring.security.oauth2.client.";
 		for (String id : new String[] { Samples.USERS, Samples.SERVICE }) {
@@ -75,8 +77,8 @@ final class Ours implements AutoCloseable {
 		return bean(OAuth2AuthorizedClientService.class);
 	}
 
-	ClientRegistration registration(String id) {
-		return bean(ClientRegistrationRepository.class).findByRegistrationId(id);
+	ClientRegistration users() {
+		return bean(ClientRegistrationRepository.class).findByRegistrationId(Samples.USERS);
 	}
 
 	<T> T bean(Class<T> type) {

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 
 /**
  * What a benchmark found: tables in Markdown, which are also printed, and raw files.
@@ -30,11 +31,27 @@ final class Report implements AutoCloseable {
 		this.directory = directory;
 		this.name = name;
 		this.quick = quick;
-		heading(name);
-		say(Machine.describe());
+		say("# " + name);
+		say("");
+		say("%s, %d processors, %s; %s %s; %s %s".formatted(line("/proc/cpuinfo", "model name"),
+				Runtime.getRuntime().availableProcessors(), line("/proc/meminfo", "MemTotal"),
+				System.getProperty("os.name"), System.getProperty("os.version"), System.getProperty("java.vm.name"),
+				Runtime.version()));
 		if (quick) {
 			say("");
 			say("Tried out only: these are no measurements.");
+		}
+	}
+
+	private static String line(String file, String name) {
+		try (Stream<String> lines = Files.lines(Path.of(file))) {
+			return lines.filter((line) -> line.startsWith(name))
+				.map((line) -> line.substring(line.indexOf(':') + 1).strip())
+				.findFirst()
+				.orElse("?");
+		}
+		catch (IOException ex) {
+			return "?";
 		}
 	}
 
@@ -48,12 +65,6 @@ final class Report implements AutoCloseable {
 	 */
 	Path file(String suffix) {
 		return this.directory.resolve(this.name + suffix);
-	}
-
-	void heading(String text) {
-		say("");
-		say("## " + text);
-		say("");
 	}
 
 	void header(Object... cells) {

@@ -4,8 +4,6 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
 import org.openjdk.jmh.annotations.Benchmark;
-import org.openjdk.jmh.annotations.BenchmarkMode;
-import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
@@ -26,11 +24,10 @@ import io.github.oauthredis.testkit.RedisServer;
  * @since 0.1.0
  */
 @State(Scope.Benchmark)
-@BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 public class AuthorizeBenchmark {
 
-	@Param({ "stock-memory", "ours", "bare-get", "ours-redis", "stock-redis", "stock-h2", "stock-postgres" })
+	@Param("")
 	private String peer;
 
 	private final OAuth2AuthorizeRequest request = Samples.request(Samples.USERS, "alice");

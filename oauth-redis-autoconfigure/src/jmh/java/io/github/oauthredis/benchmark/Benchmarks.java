@@ -21,9 +21,10 @@ public final class Benchmarks {
 	private static final Map<String, Benchmark> ALL = new LinkedHashMap<>();
 
 	static {
-		ALL.put("authorize", JmhRuns::authorize);
+		ALL.put("memory", JmhRuns::memory);
 		ALL.put("reactive", JmhRuns::reactive);
 		ALL.put("interceptor", JmhRuns::interceptor);
+		ALL.put("redis", JmhRuns::redis);
 		ALL.put("commands", RefreshCommands::run);
 		ALL.put("invalidation", InvalidationLatency::run);
 		ALL.put("bytes", StoredBytes::run);

@@ -8,8 +8,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 import org.openjdk.jmh.annotations.Benchmark;
-import org.openjdk.jmh.annotations.BenchmarkMode;
-import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
@@ -41,13 +39,12 @@ import io.github.oauthredis.testkit.RedisServer;
  * @since 0.1.0
  */
 @State(Scope.Benchmark)
-@BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 public class InterceptorBenchmark {
 
 	private static final URI API = URI.create("https://api.example/orders/1");
 
-	@Param({ "none", "stock-memory", "ours", "ours-redis", "ours-no-token" })
+	@Param("")
 	private String peer;
 
 	private final Consumer<Map<String, Object>> selector = RequestAttributeClientRegistrationIdResolver

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 
+import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.profile.GCProfiler;
 import org.openjdk.jmh.results.Result;
 import org.openjdk.jmh.results.RunResult;
@@ -24,30 +25,37 @@ import org.openjdk.jmh.runner.options.TimeValue;
  */
 final class JmhRuns {
 
-	private final Map<String, List<Measured>> rounds = new LinkedHashMap<>();
-
-	private final Report report;
-
-	private JmhRuns(Report report) {
-		this.report = report;
+	private JmhRuns() {
 	}
 
-	static void authorize(Report report) throws RunnerException, IOException {
-		new JmhRuns(report).run(AuthorizeBenchmark.class, "stock-memory", "bare-get");
+	static void memory(Report report) throws RunnerException, IOException {
+		run(report, AuthorizeBenchmark.class, Mode.AverageTime, List.of("stock-memory", "ours"), "stock-memory");
 	}
 
 	static void reactive(Report report) throws RunnerException, IOException {
-		new JmhRuns(report).run(ReactiveAuthorizeBenchmark.class, "stock-memory");
+		run(report, ReactiveAuthorizeBenchmark.class, Mode.AverageTime, List.of("stock-memory", "ours"),
+				"stock-memory");
 	}
 
 	static void interceptor(Report report) throws RunnerException, IOException {
-		new JmhRuns(report).run(InterceptorBenchmark.class, "none", "stock-memory");
+		run(report, InterceptorBenchmark.class, Mode.AverageTime,
+				List.of("none", "stock-memory", "ours", "ours-no-token"), "none", "stock-memory");
 	}
 
-	private void run(Class<?> benchmark, String... references) throws RunnerException, IOException {
-		for (int round = 0; round < (this.report.quick() ? 1 : 7); round++) {
-			for (RunResult result : new Runner(options(benchmark).build()).run()) {
-				this.rounds.computeIfAbsent(result.getParams().getParam("peer"), (peer) -> new ArrayList<>())
+	static void redis(Report report) throws RunnerException, IOException {
+		List<String> peers = new ArrayList<>(List.of("bare-get", "ours-redis", "stock-redis", "stock-h2"));
+		if (System.getenv(Peer.POSTGRES_URL) != null) {
+			peers.add("stock-postgres");
+		}
+		run(report, AuthorizeBenchmark.class, Mode.SampleTime, peers, "bare-get");
+	}
+
+	private static void run(Report report, Class<?> benchmark, Mode mode, List<String> peers, String... references)
+			throws RunnerException, IOException {
+		Map<String, List<Measured>> rounds = new LinkedHashMap<>();
+		for (int round = 0; round < (report.quick() ? 1 : 5); round++) {
+			for (RunResult result : new Runner(options(report, benchmark, mode, peers).build()).run()) {
+				rounds.computeIfAbsent(result.getParams().getParam("peer"), (peer) -> new ArrayList<>())
 					.add(Measured.of(result));
 			}
 		}
@@ -56,23 +64,23 @@ final class JmhRuns {
 		for (String reference : references) {
 			header.add("× " + reference + " (least to most of a round)");
 		}
-		this.report.header(header.toArray());
+		report.header(header.toArray());
 		Map<String, Double> bars = new LinkedHashMap<>();
-		this.rounds.forEach((peer, measured) -> {
+		rounds.forEach((peer, measured) -> {
 			double[] nanos = measured.stream().mapToDouble(Measured::nanos).sorted().toArray();
 			bars.put(peer, median(nanos));
 			List<Object> row = new ArrayList<>(List.of(peer, Report.number(median(nanos)), Report.number(nanos[0]),
 					Report.number(nanos[nanos.length - 1]), Report.number(measured.get(0).bytes())));
 			for (String reference : references) {
-				row.add(ratio(measured, Objects.requireNonNull(this.rounds.get(reference))));
+				row.add(ratio(measured, Objects.requireNonNull(rounds.get(reference))));
 			}
-			this.report.row(row.toArray());
+			report.row(row.toArray());
 			for (int i = 0; i < measured.size(); i++) {
 				csv.add("%s,%d,%s,%s".formatted(peer, i, measured.get(i).nanos(), measured.get(i).bytes()));
 			}
 		});
-		Files.write(this.report.file(".csv"), csv);
-		SvgChart.bars(benchmark.getSimpleName() + ": one call", "ns", bars).write(this.report.file(".svg"));
+		Files.write(report.file(".csv"), csv);
+		SvgChart.bars(benchmark.getSimpleName(), "ns", bars).write(report.file(".svg"));
 	}
 
 	private static String ratio(List<Measured> ours, List<Measured> theirs) {
@@ -89,33 +97,33 @@ final class JmhRuns {
 		return sorted[sorted.length / 2];
 	}
 
-	private ChainedOptionsBuilder options(Class<?> benchmark) {
-		ChainedOptionsBuilder options = new OptionsBuilder().include(benchmark.getName() + "\\..*")
+	/** Short iterations, of which the median counts: the disturbed ones do not. */
+	private static ChainedOptionsBuilder options(Report report, Class<?> benchmark, Mode mode, List<String> peers) {
+		boolean average = mode == Mode.AverageTime;
+		return new OptionsBuilder().include("\\." + benchmark.getSimpleName() + "\\.")
+			.param("peer", peers.toArray(String[]::new))
+			.mode(mode)
 			.addProfiler(GCProfiler.class)
 			.shouldFailOnError(true)
 			.forks(1)
-			.warmupIterations(3)
-			.warmupTime(TimeValue.seconds(1))
-			.measurementIterations(this.report.quick() ? 1 : 3)
-			.measurementTime(TimeValue.seconds(1));
-		if (benchmark == AuthorizeBenchmark.class && System.getenv(Peer.POSTGRES_URL) == null) {
-			this.report.say(Peer.POSTGRES_URL + " is not set: without PostgreSQL.");
-			options.param("peer", "stock-memory", "ours", "bare-get", "ours-redis", "stock-redis", "stock-h2");
-		}
-		return options;
+			.warmupIterations(report.quick() ? 2 : 5)
+			.warmupTime(TimeValue.seconds(average ? 1 : 3))
+			.measurementIterations(average ? 100 : 3)
+			.measurementTime(TimeValue.milliseconds(average ? 20 : 1000));
 	}
 
 	/**
 	 * What one JVM found.
 	 *
-	 * @param nanos time of one call
+	 * @param nanos time of one call, the median
 	 * @param bytes memory that one call allocates
 	 */
 	private record Measured(double nanos, double bytes) {
 
 		static Measured of(RunResult result) {
 			Result<?> bytes = result.getSecondaryResults().get("gc.alloc.rate.norm");
-			return new Measured(result.getPrimaryResult().getScore(), (bytes != null) ? bytes.getScore() : 0);
+			return new Measured(result.getPrimaryResult().getStatistics().getPercentile(50),
+					(bytes != null) ? bytes.getScore() : 0);
 		}
 
 	}

@@ -123,8 +123,7 @@ public final class LoadNode {
 
 	private String authorize(String user, String token) {
 		try {
-			OAuth2AuthorizedClient client = this.peer.manager()
-				.authorize(Samples.request(this.registrationId, user));
+			OAuth2AuthorizedClient client = this.peer.manager().authorize(Samples.request(this.registrationId, user));
 			if (client == null) {
 				return "no-client";
 			}

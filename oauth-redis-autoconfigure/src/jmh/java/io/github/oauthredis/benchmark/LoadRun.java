@@ -69,8 +69,8 @@ final class LoadRun {
 		part(report, Samples.USERS, duration, "stock-redis", "ours-redis", "ours");
 	}
 
-	private static void part(Report report, String registrationId, Duration duration,
-			String... peers) throws IOException {
+	private static void part(Report report, String registrationId, Duration duration, String... peers)
+			throws IOException {
 		report.say("");
 		report.say(registrationId.equals(Samples.SERVICE) ? "One service token (client credentials):"
 				: "%d users' grants:".formatted(USERS));
@@ -96,8 +96,7 @@ final class LoadRun {
 		try (RedisServer redis = RedisServer.start()) {
 			for (int i = 0; i < NODES; i++) {
 				nodes.add(Node.start(LoadNode.class, Map.of(), this.peer, String.valueOf(redis.port()),
-						this.server.tokenUri(), this.registrationId, duration.toString(),
-						calls(report, i).toString()));
+						this.server.tokenUri(), this.registrationId, duration.toString(), calls(report, i).toString()));
 			}
 			nodes.forEach((node) -> node.await("ready", BOUND));
 			for (int user = 0; user < USERS && this.registrationId.equals(Samples.USERS); user++) {
@@ -156,9 +155,9 @@ final class LoadRun {
 			}
 		}
 		double[] micros = near.micros(50, 99, 99.9, 100);
-		report.row(this.peer, calls.size(), failures.isEmpty() ? "0" : failures, this.lost,
-				this.server.tokenRequests(), this.server.reuseEvents(), near.size(), millis(micros[0]),
-				millis(micros[1]), millis(micros[2]), millis(micros[3]), millis(all.micros(99.9)[0]));
+		report.row(this.peer, calls.size(), failures.isEmpty() ? "0" : failures, this.lost, this.server.tokenRequests(),
+				this.server.reuseEvents(), near.size(), millis(micros[0]), millis(micros[1]), millis(micros[2]),
+				millis(micros[3]), millis(all.micros(99.9)[0]));
 		return near.sortedMicros();
 	}
 

@@ -72,8 +72,8 @@ final class PushFanout {
 		for (int round = 0; round < writes / writers; round++) {
 			for (int i = 0; i < writers; i++) {
 				String key = Ours.KEY_PREFIX + ":{users~" + "d".repeat(42) + (char) ('0' + i) + "}:token";
-				String command = "*4\r\n$4\r\nHSET\r\n$%d\r\n%s\r\n$6\r\nsealed\r\n$%d\r\n%s\r\n".formatted(key.length(),
-						key, VALUE.length(), VALUE);
+				String command = "*4\r\n$4\r\nHSET\r\n$%d\r\n%s\r\n$6\r\nsealed\r\n$%d\r\n%s\r\n"
+					.formatted(key.length(), key, VALUE.length(), VALUE);
 				sockets.get(i).getOutputStream().write(command.getBytes(StandardCharsets.US_ASCII));
 			}
 			for (Socket socket : sockets) {

@@ -4,8 +4,6 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 import org.openjdk.jmh.annotations.Benchmark;
-import org.openjdk.jmh.annotations.BenchmarkMode;
-import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
@@ -29,11 +27,10 @@ import io.github.oauthredis.testkit.RedisServer;
  * @since 0.1.0
  */
 @State(Scope.Benchmark)
-@BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 public class ReactiveAuthorizeBenchmark {
 
-	@Param({ "stock-memory", "ours", "ours-redis" })
+	@Param("")
 	private String peer;
 
 	private final OAuth2AuthorizeRequest request = Samples.request(Samples.USERS, "alice");

@@ -81,7 +81,8 @@ final class Samples {
 		Instant now = Instant.now();
 		Instant issuedAt = now.minus(age);
 		return new OAuth2AuthorizedClient(registration, user, new OAuth2AccessToken(TokenType.BEARER, accessToken,
-				issuedAt, now.plus(remaining), Set.of("read", "write")), new OAuth2RefreshToken(refreshToken, issuedAt));
+				issuedAt, now.plus(remaining), Set.of("read", "write")),
+				new OAuth2RefreshToken(refreshToken, issuedAt));
 	}
 
 	private static String token(Random random, int length) {

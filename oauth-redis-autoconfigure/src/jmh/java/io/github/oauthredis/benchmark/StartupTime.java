@@ -42,7 +42,8 @@ public final class StartupTime {
 					Report.number(micros[2] / 1e3));
 		});
 		report.say("");
-		report.say("Added: %s ms in the median, %s ms between the fastest.".formatted(added(times, 50), added(times, 0)));
+		report
+			.say("Added: %s ms in the median, %s ms between the fastest.".formatted(added(times, 50), added(times, 0)));
 	}
 
 	private static String added(Map<String, Latencies> times, double percent) {

@@ -40,7 +40,11 @@ final class SvgChart {
 	 */
 	static SvgChart percentiles(String title, String unit, Map<String, double[]> series) {
 		SvgChart chart = new SvgChart(title, BOTTOM + 60);
-		double[] values = series.values().stream().flatMapToDouble(Arrays::stream).filter((value) -> value > 0).toArray();
+		double[] values = series.values()
+			.stream()
+			.flatMapToDouble(Arrays::stream)
+			.filter((value) -> value > 0)
+			.toArray();
 		double low = Math.floor(Math.log10(Arrays.stream(values).min().orElse(1)));
 		double high = Math.ceil(Math.log10(Arrays.stream(values).max().orElse(10)));
 		double decade = (BOTTOM - TOP) / (high - low);
@@ -64,7 +68,10 @@ final class SvgChart {
 			for (double nines = 0; nines <= 4 && sorted.length > 0; nines += 0.02) {
 				double value = sorted[(int) Math.min(sorted.length - 1, (1 - Math.pow(10, -nines)) * sorted.length)];
 				double power = Math.log10(Math.max(value, Math.pow(10, low)));
-				points.append(format(LEFT + nines * nine)).append(',').append(format(BOTTOM - (power - low) * decade)).append(' ');
+				points.append(format(LEFT + nines * nine))
+					.append(',')
+					.append(format(BOTTOM - (power - low) * decade))
+					.append(' ');
 			}
 			chart.body.append("<polyline fill=\"none\" stroke=\"%s\" stroke-width=\"2\" points=\"%s\"/>%n"
 				.formatted(color, points.toString().strip()));
@@ -102,8 +109,8 @@ final class SvgChart {
 	}
 
 	private void text(double x, double y, String anchor, String text) {
-		this.body.append("<text x=\"%s\" y=\"%s\" text-anchor=\"%s\">%s</text>%n".formatted(format(x), format(y),
-				anchor, text));
+		this.body.append(
+				"<text x=\"%s\" y=\"%s\" text-anchor=\"%s\">%s</text>%n".formatted(format(x), format(y), anchor, text));
 	}
 
 	private static String format(double value) {
@@ -115,8 +122,9 @@ final class SvgChart {
 	}
 
 	void write(Path file) throws IOException {
-		Files.writeString(file, "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\" font-family=\"sans-serif\" font-size=\"12\">%n<rect width=\"100%%\" height=\"100%%\" fill=\"#ffffff\"/>%n%s</svg>%n"
-			.formatted(WIDTH, this.height, this.body));
+		Files.writeString(file,
+				"<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\" font-family=\"sans-serif\" font-size=\"12\">%n<rect width=\"100%%\" height=\"100%%\" fill=\"#ffffff\"/>%n%s</svg>%n"
+					.formatted(WIDTH, this.height, this.body));
 	}
 
 }

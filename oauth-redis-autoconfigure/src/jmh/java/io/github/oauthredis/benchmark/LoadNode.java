@@ -16,6 +16,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 
+import org.springframework.security.oauth2.client.ClientAuthorizationRequiredException;
 import org.springframework.security.oauth2.client.OAuth2AuthorizedClient;
 
 import io.github.oauthredis.testkit.NodeConsole;
@@ -73,9 +74,9 @@ public final class LoadNode {
 	}
 
 	private void run() {
-		Instant end = Instant.now().plus(this.duration);
+		Instant start = Instant.now().plus(LoadRun.WARM_UP);
 		List<Thread> callers = IntStream.range(0, LoadRun.CALLERS)
-			.mapToObj((i) -> new Thread(() -> callUntil(end)))
+			.mapToObj((i) -> new Thread(() -> call(start, start.plus(this.duration))))
 			.toList();
 		callers.forEach(Thread::start);
 		try {
@@ -94,7 +95,7 @@ public final class LoadNode {
 	}
 
 	/** Calls at a steady rate; what would have begun during a slow call is left out. */
-	private void callUntil(Instant end) {
+	private void call(Instant start, Instant end) {
 		long interval = TimeUnit.SECONDS.toNanos(1) / LoadRun.RATE;
 		ThreadLocalRandom random = ThreadLocalRandom.current();
 		long next = System.nanoTime() + random.nextLong(interval);
@@ -102,34 +103,42 @@ public final class LoadNode {
 			while (System.nanoTime() < next) {
 				LockSupport.parkNanos(next - System.nanoTime());
 			}
-			call("user-" + random.nextInt(LoadRun.USERS));
+			Instant now = Instant.now();
+			Call call = call("user-" + random.nextInt(LoadRun.USERS), now);
+			if (!now.isBefore(start)) {
+				this.calls.add(call);
+			}
 			while (next <= System.nanoTime()) {
 				next += interval;
 			}
 		}
 	}
 
-	private void call(String user) {
+	private Call call(String user, Instant now) {
 		String token = this.registrationId.equals(Samples.SERVICE) ? "" : user;
 		Instant knownEnd = this.ends.getOrDefault(token, Instant.MIN);
-		boolean nearEnd = !knownEnd.isAfter(Instant.now().plus(LoadRun.LEAD).plusMillis(500));
+		boolean nearEnd = !knownEnd.isAfter(now.plus(LoadRun.LEAD).plusMillis(500));
 		long before = System.nanoTime();
 		String outcome = authorize(user, token);
-		this.calls.add(new Call(nearEnd, System.nanoTime() - before, outcome));
-		if (!outcome.equals(Call.OK) && !token.isEmpty()) {
+		long nanos = System.nanoTime() - before;
+		if (outcome.equals(Call.LOST)) {
 			NodeConsole.say("lost " + user);
 		}
+		return new Call(nearEnd, nanos, outcome);
 	}
 
 	private String authorize(String user, String token) {
 		try {
 			OAuth2AuthorizedClient client = this.peer.manager().authorize(Samples.request(this.registrationId, user));
 			if (client == null) {
-				return "no-client";
+				return Call.LOST;
 			}
 			Instant end = client.getAccessToken().getExpiresAt();
 			this.ends.put(token, end);
 			return end.isBefore(Instant.now()) ? "ended-token" : Call.OK;
+		}
+		catch (ClientAuthorizationRequiredException ex) {
+			return Call.LOST;
 		}
 		catch (RuntimeException ex) {
 			return ex.getClass().getSimpleName();
@@ -146,6 +155,9 @@ public final class LoadNode {
 	record Call(boolean nearEnd, long nanos, String outcome) {
 
 		static final String OK = "ok";
+
+		/** Only a new login helps. */
+		static final String LOST = "lost";
 
 		String line() {
 			return this.nearEnd + "," + this.nanos + "," + this.outcome;

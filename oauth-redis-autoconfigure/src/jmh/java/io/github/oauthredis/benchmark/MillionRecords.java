@@ -39,14 +39,14 @@ final class MillionRecords {
 		try (RedisServer redis = RedisServer.start();
 				Ours ours = Ours.startWithoutNearCache(redis.port(), Peer.TOKEN_URI)) {
 			fill(report, redis, ours, records);
-			report.header("authorize", "callers", "calls", "calls/s", "p50 µs", "p99 µs", "p99.9 µs", "max µs");
-			hits(report, "users at random, near cache off", ours, records, 1, calls);
-			hits(report, "users at random, near cache off", ours, records, CALLERS, calls);
+			report.header("authorize", "callers", "calls", "calls/s", "p50 µs", "p99 µs", "p99.9 µs", "max µs", "µs of Redis per call");
+			hits(report, redis, "users at random, near cache off", ours, records, 1, calls);
+			hits(report, redis, "users at random, near cache off", ours, records, CALLERS, calls);
 			try (Ours near = Ours.start(redis.port(), Peer.TOKEN_URI, Map.of())) {
-				hits(report, "users at random, near cache of 10,000", near, records, CALLERS, calls);
+				hits(report, redis, "users at random, near cache of 10,000", near, records, CALLERS, calls);
 				int frequent = Math.min(records, 5000);
-				hits(report, "5,000 users at random, first", near, frequent, CALLERS, calls);
-				hits(report, "5,000 users at random, again", near, frequent, CALLERS, calls);
+				hits(report, redis, "5,000 users at random, first", near, frequent, CALLERS, calls);
+				hits(report, redis, "5,000 users at random, again", near, frequent, CALLERS, calls);
 			}
 		}
 	}
@@ -81,12 +81,13 @@ final class MillionRecords {
 				Report.number(PushFanout.info(redis, "memory", "used_memory_rss:") / 1e6));
 	}
 
-	private static void hits(Report report, String what, Ours ours, int records, int callers, int calls) {
+	private static void hits(Report report, RedisServer redis, String what, Ours ours, int records, int callers, int calls) {
 		OAuth2AuthorizedClientManager manager = ours.manager();
 		for (int i = 0; i < 2000; i++) {
 			manager.authorize(Samples.request(Samples.USERS, user(i % records)));
 		}
 		Latencies latencies = new Latencies();
+		double cpu = PushFanout.cpu(redis);
 		long start = System.nanoTime();
 		List<Thread> threads = IntStream.range(0, callers).mapToObj((i) -> new Thread(() -> {
 			for (int call = 0; call < calls / callers; call++) {
@@ -109,7 +110,8 @@ final class MillionRecords {
 		double[] micros = latencies.micros(50, 99, 99.9, 100);
 		report.row(what, callers, String.format(Locale.ROOT, "%,d", latencies.size()),
 				Report.number(latencies.size() / seconds), Report.number(micros[0]), Report.number(micros[1]),
-				Report.number(micros[2]), Report.number(micros[3]));
+				Report.number(micros[2]), Report.number(micros[3]),
+				Report.number((PushFanout.cpu(redis) - cpu) * 1e6 / latencies.size()));
 	}
 
 	private static TokenKey key(int i) {

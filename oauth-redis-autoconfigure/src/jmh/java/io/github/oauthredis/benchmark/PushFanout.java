@@ -52,7 +52,7 @@ final class PushFanout {
 						alone = (listeners == 0) ? micros : alone;
 						int each = Math.max(1, listeners);
 						report.row(listeners, writers, Report.number(micros), Report.number((micros - alone) / each),
-								all.bytes.get() / ((listeners == 1000) ? writes / 10 : writes) / each,
+								all.bytes() / ((listeners == 1000) ? writes / 10 : writes) / each,
 								Report.number(memory / each / 1000));
 						bars.put(listeners + ", " + writers + " at once", micros);
 					}
@@ -89,7 +89,7 @@ final class PushFanout {
 		return micros;
 	}
 
-	private static double cpu(RedisServer redis) {
+	static double cpu(RedisServer redis) {
 		return info(redis, "cpu", "used_cpu_sys:") + info(redis, "cpu", "used_cpu_user:");
 	}
 
@@ -105,7 +105,7 @@ final class PushFanout {
 	/**
 	 * Sockets that listen, drained by one thread.
 	 */
-	private static final class Listeners implements AutoCloseable {
+	static final class Listeners implements AutoCloseable {
 
 		private final AtomicLong bytes = new AtomicLong();
 
@@ -129,6 +129,10 @@ final class PushFanout {
 			// What answers the greeting is no push.
 			Await.holdsWithin(Duration.ofMillis(300), () -> false);
 			this.bytes.set(0);
+		}
+
+		long bytes() {
+			return this.bytes.get();
 		}
 
 		private void drain() {

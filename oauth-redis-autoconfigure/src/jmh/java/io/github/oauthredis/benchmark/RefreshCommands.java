@@ -57,6 +57,32 @@ final class RefreshCommands {
 				}
 			}
 		}
+		cost(report);
+	}
+
+	/** What many refreshes cost Redis, and what is told of one to each instance. */
+	private static void cost(Report report) throws IOException {
+		int users = report.quick() ? 50 : 1000;
+		try (RedisServer redis = RedisServer.start();
+				FakeAuthorizationServer server = FakeAuthorizationServer.start().rotateStrictly();
+				PushFanout.Listeners listener = new PushFanout.Listeners(redis, 1)) {
+			double before = PushFanout.info(redis, "clients", "connected_clients:");
+			try (Ours ours = Ours.start(redis.port(), server.tokenUri(), Map.of())) {
+				for (int user = 0; user < users; user++) {
+					login(ours, server, "user-" + user, Duration.ZERO);
+				}
+				double connections = PushFanout.info(redis, "clients", "connected_clients:") - before;
+				double cpu = PushFanout.cpu(redis);
+				long bytes = listener.bytes();
+				for (int user = 0; user < users; user++) {
+					ours.manager().authorize(Samples.request(Samples.USERS, "user-" + user));
+				}
+				report.header("refreshes", "µs of Redis for one, with two listeners", "bytes pushed of one to each",
+						"connections of one instance");
+				report.row(users, Report.number((PushFanout.cpu(redis) - cpu) * 1e6 / users),
+						(listener.bytes() - bytes) / users, (int) connections);
+			}
+		}
 	}
 
 	private static void login(Ours ours, FakeAuthorizationServer server, String user, Duration remaining) {

@@ -30,6 +30,8 @@ function element(name, className, ...children) {
 
 const name = (instance) => instance.replace('instance-', 'Instance ');
 const badge = (instance) => element('span', `badge ${instance ?? ''}`, instance ? name(instance) : 'not reported');
+const askedBy = (request, instance) => request.client === 'demo-stock' ? element('span', 'badge', 'Spring alone') : badge(instance);
+const wait = (millis) => new Promise((resolve) => setTimeout(resolve, millis));
 const time = (instant) => new Date(instant).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit', second: '2-digit', hour12: false });
 
 function duration(millis) {
@@ -43,6 +45,10 @@ function duration(millis) {
 	}
 	const hours = Math.round(minutes / 60);
 	return hours < 72 ? `${hours} h` : `${Math.round(hours / 24)} days`;
+}
+
+function took(millis) {
+	return millis < 1000 ? `${millis}\u00a0ms` : `${(millis / 1000).toFixed(1)}\u00a0s`;
 }
 
 function generation(value) {
@@ -129,21 +135,59 @@ function showHeader(panel) {
 	byId('log-out').hidden = !loggedIn;
 	byId('user').hidden = !loggedIn;
 	byId('user').replaceChildren('Logged in as ', element('b', '', panel.user ?? ''));
-	for (const id of ['user-call', 'user-expire', 'race']) {
-		byId(id).disabled = !loggedIn;
-		byId(id).title = loggedIn ? '' : 'Log in first';
+	if (!byId('outage-seconds').hasChildNodes()) {
+		const length = panel.outageSeconds + 3;
+		showSeconds(Array.from({ length }, (_, i) => ({ redisStopped: i > 0 && i <= panel.outageSeconds, calls: { count: 0, failures: 0 } })));
+	}
+	byId('outage').textContent = `Stop Redis for ${panel.outageSeconds} s`;
+	byId('outage-demo').hidden = panel.outageSeconds === 0;
+	byId('outage-none').hidden = panel.outageSeconds !== 0;
+	state.loggedIn = loggedIn;
+	enableButtons();
+}
+
+/* Only one demonstration at a time, because each would disturb what the others show. */
+const state = { loggedIn: false, demo: false };
+
+function enableButtons() {
+	for (const id of ['user-call', 'user-expire', 'ours-race', 'stock-race', 'outage']) {
+		byId(id).disabled = !state.loggedIn || state.demo;
+		byId(id).title = state.loggedIn ? '' : 'Log in first';
+	}
+}
+
+async function demonstrate(id, steps) {
+	if (state.demo) {
+		return;
+	}
+	state.demo = true;
+	enableButtons();
+	try {
+		await steps();
+	}
+	catch (error) {
+		result(id, 'bad', error.message);
+	}
+	finally {
+		state.demo = false;
+		enableButtons();
 	}
 }
 
 function show(panel) {
 	const now = new Date(panel.now);
-	if (changed('header', [panel.instance, panel.instances, panel.user])) {
+	if (changed('header', [panel.instance, panel.instances, panel.user, panel.outageSeconds])) {
 		showHeader(panel);
 	}
 	const newest = (client, principal) => panel.tokens.find((token) => token.client === client && token.principal === principal);
 	showToken('user-token', newest('demo-web', panel.user), now, panel.user ? 'No token lately.' : 'Log in to get a token.');
 	showToken('service-token', newest('demo-service', 'demo-service'), now, 'No token lately. The first call gets one.');
 
+	notice(panel.problems.length && !state.demo ? panel.problems.join(' ') : null);
+	if (panel.problems.length) {
+		// What was seen last stays on the page.
+		return;
+	}
 	if (changed('requests', panel.requests)) {
 		const counts = Object.entries(panel.totals).sort().map(([client, count]) => `${count} by ${client}`);
 		byId('totals').textContent = counts.length ? `Since its start: ${counts.join(', ')}.` : 'None yet.';
@@ -152,7 +196,7 @@ function show(panel) {
 			element('td', 'nowrap', request.client),
 			element('td', 'nowrap', request.grantType.replaceAll('_', ' ')),
 			element('td', `nowrap ${request.status < 400 ? 'good' : 'bad'}`, request.status < 400 ? 'issued' : `refused (${request.status})`),
-			element('td', '', badge(instance)),
+			element('td', '', askedBy(request, instance)),
 		]);
 	}
 	if (changed('events', panel.events)) {
@@ -170,7 +214,6 @@ function show(panel) {
 		element('td', 'nowrap', entry.ttlMillis > 0 ? duration(entry.ttlMillis) : '–'),
 		element('td', 'sealed', entry.sealed ? `${entry.sealed}… ` : '–', entry.sealed ? element('span', 'badge', `${entry.sealedBytes} bytes`) : null),
 	]);
-	notice(panel.problems.length ? panel.problems.join(' ') : null);
 }
 
 function notice(text) {
@@ -225,28 +268,120 @@ function result(id, kind, ...content) {
 	byId(id).replaceChildren(...content);
 }
 
-function stat(id, value, verdict) {
-	byId(id).textContent = value;
+function stat(id, value, verdict, note) {
+	byId(id).replaceChildren(value, note ? element('small', '', note) : '');
 	byId(id).className = verdict ?? '';
 }
 
-function showRace(race) {
+const errors = (reasons) => reasons.map((reason) => element('code', 'error', reason));
+
+/* The race */
+
+function showRace(side, race) {
 	const requests = race.requestsAfter - race.requestsBefore;
-	stat('race-failures', race.failures, race.failures === 0 ? 'good' : 'bad');
-	stat('race-tokens', race.tokens.length);
-	stat('race-requests', requests, requests <= 1 ? 'good' : 'bad');
-	stat('race-elapsed', race.elapsedMillis);
-	const counter = `The server's count went from ${race.requestsBefore} to ${race.requestsAfter}. `;
-	result('race-result', '', counter, race.failures ? race.reasons.join(' ') : 'Accepted: ',
-		...(race.failures ? [] : race.tokens.map((token) => element('code', '', `${token} `))));
+	const { count, failures, reasons, medianMillis, slowestMillis } = race.calls;
+	stat(`${side}-requests`, requests, requests <= 1 ? 'good' : 'bad');
+	stat(`${side}-failures`, failures, failures === 0 ? 'good' : 'bad');
+	stat(`${side}-login`, race.loginKept ? 'kept' : 'lost', race.loginKept ? 'good' : 'bad');
+	stat(`${side}-median`, took(medianMillis), '', failures * 2 > count ? 'to an error' : null);
+	stat(`${side}-slowest`, took(slowestMillis));
+	const who = side === 'ours' ? 'OAuth Redis: ' : 'Spring Security alone: ';
+	if (failures === 0 && race.loginKept) {
+		result(`${side}-result`, 'good', who, requests === 1
+			? `one caller refreshed the token for all ${count}, and no call failed.`
+			: 'no call failed.');
+		return;
+	}
+	result(`${side}-result`, 'bad', who, `${requests} callers presented the same refresh token, which works once. `,
+		race.loginKept ? 'The login survived this time. ' : 'The refused ones made the application forget the login: the user has to log in again. ',
+		...errors(reasons));
 }
+
+async function race(side, path) {
+	result(`${side}-result`, '', 'The server ends the token in two seconds…');
+	await post(`${path}/expire`);
+	await wait(2200);
+	result(`${side}-result`, '', '100 calls…');
+	const outcome = await post(`${path}/race`);
+	sessionStorage.setItem(`${side}-race`, JSON.stringify(outcome));
+	showRace(side, outcome);
+}
+
+byId('ours-race').addEventListener('click', () => demonstrate('ours-result', () => race('ours', '/user')));
+
+/* Each run with Spring Security alone starts with a login of its own: to the server, which knows the user, and back to '/#stock'. */
+byId('stock-race').addEventListener('click', () => location.assign('/stock/authorization/demo-stock'));
+
+async function raceAfterStockLogin() {
+	history.replaceState(null, '', '/');
+	byId('race-panel').scrollIntoView();
+	const ours = sessionStorage.getItem('ours-race');
+	if (ours) {
+		showRace('ours', JSON.parse(ours));
+	}
+	await demonstrate('stock-result', () => race('stock', '/stock'));
+}
+
+/* The outage */
+
+const HIGHEST = 5000;
+
+function showSeconds(seconds) {
+	byId('outage-seconds').replaceChildren(...seconds.map(({ redisStopped, calls }) => {
+		const bar = element('i', '');
+		bar.style.height = calls.count ? `${Math.min(85, 3 + 82 * Math.log(1 + calls.slowestMillis) / Math.log(1 + HIGHEST))}%` : '0';
+		const label = calls.failures ? `${calls.failures}✕` : calls.count ? took(calls.slowestMillis).replace(/\sms|\s/, '') : '';
+		return element('div', `${redisStopped ? 'stopped' : ''} ${calls.failures ? 'failed' : ''}`, element('span', '', label), bar);
+	}));
+}
+
+function showOutage({ running, second, seconds, calls, waiting, problem }) {
+	showSeconds(seconds);
+	stat('outage-calls', calls.count);
+	stat('outage-failures', calls.failures, calls.failures === 0 ? 'good' : 'bad');
+	stat('outage-median', took(calls.medianMillis));
+	stat('outage-slowest', took(calls.slowestMillis));
+	const length = seconds.filter((each) => each.redisStopped).length;
+	const waits = waiting > 1 ? `, ${waiting} callers wait` : '';
+	if (problem) {
+		result('outage-result', 'bad', `Redis could not be stopped: ${problem}`);
+	}
+	else if (running) {
+		const stopped = seconds[second]?.redisStopped;
+		const left = seconds.slice(second).filter((each) => each.redisStopped).length;
+		result('outage-result', '', (stopped ? `Redis is stopped, ${left} s left` : left ? 'Redis answers' : 'Redis is back') + waits + '.');
+	}
+	else {
+		result('outage-result', calls.failures ? 'bad' : 'good', 'What callers noticed: ', calls.failures
+			? `${calls.failures} of ${calls.count} calls failed. `
+			: `nothing. Redis was away for ${length} s, none of ${calls.count} calls failed, and the slowest took ${took(calls.slowestMillis)}.`, ...errors(calls.reasons));
+	}
+}
+
+async function followOutage(report) {
+	showOutage(report);
+	while (report.running) {
+		await wait(250);
+		report = await outage();
+		showOutage(report);
+	}
+}
+
+async function outage() {
+	const text = await (await fetch('/user/outage', { cache: 'no-store' })).text();
+	return text ? JSON.parse(text) : null;
+}
+
+byId('outage').addEventListener('click', () => demonstrate('outage-result', async () => {
+	result('outage-result', '', '…');
+	await followOutage(await post('/user/outage'));
+}));
 
 const ACTIONS = {
 	'user-call': (answer) => result('user-result', 'good', `${answer.message} The API got `, element('code', '', answer.token), '.'),
 	'service-call': (answer) => result('service-result', 'good', `${answer.message} The API got `, element('code', '', answer.token), '.'),
 	'user-expire': () => result('user-result', '', 'The server lets the token live two more seconds.'),
 	'service-expire': () => result('service-result', '', 'The server lets the token live two more seconds.'),
-	'race': showRace,
 };
 
 function runOnClick(id, onAnswer) {
@@ -280,4 +415,19 @@ byId('log-out').addEventListener('submit', async (event) => {
 	form.submit();
 });
 
-live();
+async function start() {
+	await live();
+	if (!state.loggedIn) {
+		return;
+	}
+	if (location.hash === '#stock') {
+		await raceAfterStockLogin();
+		return;
+	}
+	const report = await outage();
+	if (report) {
+		await demonstrate('outage-result', () => followOutage(report));
+	}
+}
+
+start();

@@ -11,7 +11,6 @@ import org.springframework.security.oauth2.client.registration.ClientRegistratio
 import org.springframework.security.oauth2.client.registration.ClientRegistrationRepository;
 import org.springframework.security.oauth2.client.registration.ReactiveClientRegistrationRepository;
 import org.springframework.security.oauth2.client.registration.SupplierClientRegistrationRepository;
-import org.springframework.util.function.SingletonSupplier;
 
 import io.github.oauthredis.client.Registrations;
 
@@ -21,9 +20,9 @@ import io.github.oauthredis.client.Registrations;
  */
 final class FoundRegistrations implements Registrations {
 
-	private final SingletonSupplier<Object> repository;
+	private final LazyBean<Object> repository;
 
-	private final SingletonSupplier<Registrations> registrations;
+	private final LazyBean<Registrations> registrations;
 
 	/**
 	 * Create registrations.
@@ -35,24 +34,24 @@ final class FoundRegistrations implements Registrations {
 			ObjectProvider<ReactiveClientRegistrationRepository> reactive, boolean reactiveFirst) {
 		Supplier<Object> first = () -> reactiveFirst ? reactive.getIfAvailable() : blocking.getIfAvailable();
 		Supplier<Object> second = () -> reactiveFirst ? blocking.getObject() : reactive.getObject();
-		this.repository = SingletonSupplier.of(() -> {
+		this.repository = new LazyBean<>(() -> {
 			Object repository = first.get();
 			return (repository != null) ? repository : second.get();
 		});
-		this.registrations = SingletonSupplier
-			.of(() -> (this.repository.obtain() instanceof ReactiveClientRegistrationRepository found)
-					? Registrations.of(found)
-					: Registrations.of((ClientRegistrationRepository) this.repository.obtain()));
+		this.registrations = new LazyBean<>(
+				() -> (this.repository.get() instanceof ReactiveClientRegistrationRepository found)
+						? Registrations.of(found)
+						: Registrations.of((ClientRegistrationRepository) this.repository.get()));
 	}
 
 	@Override
 	public CompletionStage<@Nullable ClientRegistration> find(String registrationId) {
-		return this.registrations.obtain().find(registrationId);
+		return this.registrations.get().find(registrationId);
 	}
 
 	@Override
 	public @Nullable ClientRegistration known(String registrationId) {
-		return this.registrations.obtain().known(registrationId);
+		return this.registrations.get().known(registrationId);
 	}
 
 	/**
@@ -61,7 +60,7 @@ final class FoundRegistrations implements Registrations {
 	 * a provider to do so
 	 */
 	@Nullable List<ClientRegistration> list() {
-		Object repository = this.repository.obtain();
+		Object repository = this.repository.get();
 		if (!(repository instanceof Iterable<?> iterable) || isLazy()) {
 			return null;
 		}
@@ -79,7 +78,7 @@ final class FoundRegistrations implements Registrations {
 	 * @return {@code true} if it must not be looked into at start-up
 	 */
 	boolean isLazy() {
-		return this.repository.obtain() instanceof SupplierClientRegistrationRepository;
+		return this.repository.get() instanceof SupplierClientRegistrationRepository;
 	}
 
 }

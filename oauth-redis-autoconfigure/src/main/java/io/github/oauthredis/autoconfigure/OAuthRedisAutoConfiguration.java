@@ -212,7 +212,7 @@ public final class OAuthRedisAutoConfiguration {
 			NearCache oauthRedisNearCache(OAuthRedisSettings settings) {
 				OAuthRedisProperties.NearCache properties = settings.properties().nearCache();
 				return new NearCache(properties.maximumSize(), properties.maxStaleness(), properties.outageStaleness(),
-						new RedisKeys(settings.properties().keyPrefix())::token, clock);
+						new RedisKeys(settings.properties().keyPrefix()), clock);
 			}
 
 			@Bean

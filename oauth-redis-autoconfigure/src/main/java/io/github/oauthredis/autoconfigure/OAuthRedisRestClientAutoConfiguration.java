@@ -14,7 +14,6 @@ import org.springframework.context.annotation.Import;
 import org.springframework.core.io.ResourceLoader;
 import org.springframework.security.oauth2.client.OAuth2AuthorizedClientManager;
 import org.springframework.security.oauth2.client.web.client.ClientRegistrationIdProcessor;
-import org.springframework.util.function.SingletonSupplier;
 import org.springframework.web.client.RestClient;
 import org.springframework.web.client.support.RestClientHttpServiceGroupConfigurer;
 
@@ -41,8 +40,8 @@ public final class OAuthRedisRestClientAutoConfiguration {
 	@ConditionalOnMissingBean
 	BearerTokenInterceptor oauthRedisBearerTokenInterceptor(ObjectProvider<OAuth2AuthorizedClientManager> managers,
 			OAuthRedisSettings settings) {
-		SingletonSupplier<OAuth2AuthorizedClientManager> manager = SingletonSupplier.of(managers::getObject);
-		return new BearerTokenInterceptor((request) -> manager.obtain().authorize(request), settings.targets(),
+		LazyBean<OAuth2AuthorizedClientManager> manager = new LazyBean<>(managers::getObject);
+		return new BearerTokenInterceptor((request) -> manager.get().authorize(request), settings.targets(),
 				settings.properties().http().retryOnUnauthorized());
 	}
 

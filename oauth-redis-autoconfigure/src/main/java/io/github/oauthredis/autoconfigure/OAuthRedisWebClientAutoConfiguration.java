@@ -11,7 +11,6 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
 import org.springframework.security.oauth2.client.ReactiveOAuth2AuthorizedClientManager;
 import org.springframework.security.oauth2.client.web.client.ClientRegistrationIdProcessor;
-import org.springframework.util.function.SingletonSupplier;
 import org.springframework.web.reactive.function.client.WebClient;
 import org.springframework.web.reactive.function.client.support.WebClientHttpServiceGroupConfigurer;
 
@@ -38,8 +37,8 @@ public final class OAuthRedisWebClientAutoConfiguration {
 	@ConditionalOnMissingBean
 	BearerTokenExchangeFilter oauthRedisBearerTokenExchangeFilter(
 			ObjectProvider<ReactiveOAuth2AuthorizedClientManager> managers, OAuthRedisSettings settings) {
-		SingletonSupplier<ReactiveOAuth2AuthorizedClientManager> manager = SingletonSupplier.of(managers::getObject);
-		return new BearerTokenExchangeFilter((request) -> manager.obtain().authorize(request), settings.targets(),
+		LazyBean<ReactiveOAuth2AuthorizedClientManager> manager = new LazyBean<>(managers::getObject);
+		return new BearerTokenExchangeFilter((request) -> manager.get().authorize(request), settings.targets(),
 				settings.properties().http().retryOnUnauthorized());
 	}
 

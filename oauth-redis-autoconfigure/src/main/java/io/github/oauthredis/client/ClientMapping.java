@@ -8,6 +8,7 @@ import org.springframework.security.oauth2.client.registration.ClientRegistratio
 import org.springframework.security.oauth2.core.OAuth2AccessToken;
 import org.springframework.security.oauth2.core.OAuth2RefreshToken;
 
+import io.github.oauthredis.token.Marks;
 import io.github.oauthredis.token.Tokens;
 
 /**
@@ -35,7 +36,7 @@ final class ClientMapping {
 				(refreshToken != null) ? refreshToken.getTokenValue() : null, accessToken.getScopes(),
 				client.getClientRegistration().getScopes(), principalName, (issuedAt != null) ? issuedAt : now,
 				accessToken.getExpiresAt(), (refreshToken != null) ? refreshToken.getIssuedAt() : null,
-				StatedTime.lifetime(accessToken, now), null, null, false);
+				StatedTime.lifetime(accessToken, now), null, null, false, Marks.NONE);
 	}
 
 	/**

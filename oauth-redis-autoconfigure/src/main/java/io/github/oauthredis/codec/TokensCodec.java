@@ -16,14 +16,16 @@ import tools.jackson.core.StreamReadFeature;
 import tools.jackson.core.json.JsonFactory;
 import tools.jackson.core.json.JsonWriteFeature;
 
+import io.github.oauthredis.token.Marks;
 import io.github.oauthredis.token.Tokens;
 
 /**
  * Writes {@link Tokens} as compact JSON and reads them back. One object with one-letter
  * fields; what is null or usual is absent; durations are {@code seconds} or
  * {@code [seconds,nanos]}; the issue time counts from the epoch, other times count from
- * it; sets are sorted arrays. Unknown fields are skipped, so that an older instance reads
- * what a newer one wrote. Token by token, without data binding. Thread-safe.
+ * it; sets are sorted arrays; marks are an array without trailing zeros. Unknown fields
+ * are skipped, so that an older instance reads what a newer one wrote. Token by token,
+ * without data binding. Thread-safe.
  */
 final class TokensCodec {
 
@@ -74,6 +76,7 @@ final class TokensCodec {
 			if (tokens.rotates()) {
 				json.writeBooleanProperty("o", true);
 			}
+			write(json, tokens.marks());
 			json.writeEndObject();
 		}
 		if (bytes.size() > MAX_BYTES) {
@@ -137,6 +140,21 @@ final class TokensCodec {
 		json.writeArrayPropertyStart(name);
 		json.writeNumber(duration.toSeconds());
 		json.writeNumber(duration.toNanosPart());
+		json.writeEndArray();
+	}
+
+	private static void write(JsonGenerator json, Marks marks) {
+		if (marks.equals(Marks.NONE)) {
+			return;
+		}
+		json.writeArrayPropertyStart("m");
+		json.writeNumber(marks.all());
+		if (marks.registration() != 0 || marks.principal() != 0) {
+			json.writeNumber(marks.registration());
+		}
+		if (marks.principal() != 0) {
+			json.writeNumber(marks.principal());
+		}
 		json.writeEndArray();
 	}
 

@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 
+import io.github.oauthredis.token.Marks;
 import io.github.oauthredis.token.Tokens;
 
 /**
@@ -46,6 +47,8 @@ final class TokensReader implements AutoCloseable {
 
 	private boolean rotates;
 
+	private Marks marks = Marks.NONE;
+
 	TokensReader(JsonParser json) {
 		this.json = json;
 	}
@@ -66,7 +69,7 @@ final class TokensReader implements AutoCloseable {
 		return new Tokens(this.accessToken, this.tokenType, this.refreshToken, this.scopes,
 				(this.requestedScopes != null) ? this.requestedScopes : this.scopes, this.principalName, issued,
 				after(issued, this.expiresAt), after(issued, this.refreshTokenIssuedAt), this.lifetime, this.refreshIn,
-				this.previousAccessToken, this.rotates);
+				this.previousAccessToken, this.rotates, this.marks);
 	}
 
 	private void field(String name) {
@@ -84,6 +87,7 @@ final class TokensReader implements AutoCloseable {
 			case "h" -> this.refreshIn = duration();
 			case "d" -> this.previousAccessToken = string();
 			case "o" -> this.rotates = bool();
+			case "m" -> this.marks = marks();
 			default -> this.json.skipChildren();
 		}
 	}
@@ -119,11 +123,23 @@ final class TokensReader implements AutoCloseable {
 		return Duration.ofSeconds(seconds, nanos);
 	}
 
+	private Marks marks() {
+		expect(this.json.currentToken() == JsonToken.START_ARRAY, "a field is not an array");
+		long[] numbers = new long[3];
+		int count = 0;
+		while (this.json.nextToken() != JsonToken.END_ARRAY) {
+			expect(count < numbers.length, "there are more than three marks");
+			numbers[count++] = integer(0, Long.MAX_VALUE);
+		}
+		expect(count > 0, "there are no marks");
+		return new Marks(numbers[0], numbers[1], numbers[2]);
+	}
+
 	private long integer(long min, long max) {
-		expect(this.json.currentToken() == JsonToken.VALUE_NUMBER_INT, "a time is not an integer");
-		expect(this.json.getNumberType() != JsonParser.NumberType.BIG_INTEGER, "a time is out of range");
+		expect(this.json.currentToken() == JsonToken.VALUE_NUMBER_INT, "a number is not an integer");
+		expect(this.json.getNumberType() != JsonParser.NumberType.BIG_INTEGER, "a number is out of range");
 		long value = this.json.getLongValue();
-		expect(value >= min && value <= max, "a time is out of range");
+		expect(value >= min && value <= max, "a number is out of range");
 		return value;
 	}
 

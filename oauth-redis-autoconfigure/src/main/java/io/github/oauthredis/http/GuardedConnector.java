@@ -26,7 +26,8 @@ final class GuardedConnector extends RedirectGuard<ClientHttpConnector> implemen
 			Function<? super ClientHttpRequest, Mono<Void>> requestCallback) {
 		return Mono.deferContextual((context) -> {
 			Object marker = context.getOrDefault(RedirectMarker.NAME, null);
-			Mono<ClientHttpResponse> response = clientFor(marker).connect(method, uri, requestCallback);
+			Mono<ClientHttpResponse> response = Mono.fromFuture(clientFor(marker), true)
+				.flatMap((client) -> client.connect(method, uri, requestCallback));
 			return (marker != null) ? response.contextWrite((inner) -> inner.delete(RedirectMarker.NAME)) : response;
 		});
 	}

@@ -2,6 +2,7 @@ package io.github.oauthredis.http;
 
 import java.io.IOException;
 import java.net.URI;
+import java.util.concurrent.CompletionException;
 import java.util.function.Supplier;
 
 import org.jspecify.annotations.Nullable;
@@ -53,8 +54,7 @@ final class GuardedRequestFactory extends RedirectGuard<ClientHttpRequestFactory
 
 		@Override
 		protected ClientHttpResponse executeInternal(HttpHeaders headers, @Nullable Body body) throws IOException {
-			ClientHttpRequestFactory factory = clientFor(getAttributes().get(RedirectMarker.NAME));
-			ClientHttpRequest request = factory.createRequest(this.uri, this.method);
+			ClientHttpRequest request = factory().createRequest(this.uri, this.method);
 			request.getHeaders().putAll(headers);
 			request.getAttributes().putAll(getAttributes());
 			if (request instanceof StreamingHttpOutputMessage streaming && body != null) {
@@ -64,6 +64,15 @@ final class GuardedRequestFactory extends RedirectGuard<ClientHttpRequestFactory
 				body.writeTo(request.getBody());
 			}
 			return request.execute();
+		}
+
+		private ClientHttpRequestFactory factory() {
+			try {
+				return clientFor(getAttributes().get(RedirectMarker.NAME)).join();
+			}
+			catch (CompletionException ex) {
+				throw (ex.getCause() instanceof IllegalStateException refused) ? refused : ex;
+			}
 		}
 
 	}

@@ -3,6 +3,7 @@ package io.github.oauthredis.http;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
@@ -48,28 +49,23 @@ abstract class RedirectGuard<T> implements SmartLifecycle, DisposableBean {
 	/**
 	 * Return the client for a request.
 	 * @param marker what came with the request; not a marker if it carries no token
-	 * @return the client to use
+	 * @return completes with the client to use
 	 */
-	T clientFor(@Nullable Object marker) {
+	CompletableFuture<T> clientFor(@Nullable Object marker) {
 		if (!(marker instanceof RedirectMarker token)) {
-			return this.client;
+			return CompletableFuture.completedFuture(this.client);
 		}
-		T client = nonFollowing();
-		token.guarded(this.following);
-		return client;
-	}
-
-	private T nonFollowing() {
-		try {
-			return this.nonFollowing.get();
-		}
-		catch (RuntimeException ex) {
-			throw new IllegalStateException(
-					"The HTTP client cannot be kept from following redirects, so a request with "
-							+ "a token was not sent through it. If it follows none, declare it with "
-							+ "RedirectGuards.nonFollowing(..)",
-					ex);
-		}
+		return this.nonFollowing.get().handle((client, ex) -> {
+			if (ex != null) {
+				throw new IllegalStateException(
+						"The HTTP client cannot be kept from following redirects, so a request with "
+								+ "a token was not sent through it. If it follows none, declare it with "
+								+ "RedirectGuards.nonFollowing(..)",
+						ex);
+			}
+			token.guarded(this.following);
+			return client;
+		});
 	}
 
 	@Override

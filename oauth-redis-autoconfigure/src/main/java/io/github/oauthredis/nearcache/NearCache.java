@@ -8,7 +8,6 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -17,6 +16,8 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import org.jspecify.annotations.Nullable;
 
+import io.github.oauthredis.store.RedisKeys;
+import io.github.oauthredis.token.Marks;
 import io.github.oauthredis.token.TokenKey;
 import io.github.oauthredis.token.TokenRecord;
 
@@ -31,13 +32,12 @@ import io.github.oauthredis.token.TokenRecord;
 public final class NearCache implements InvalidationListener {
 
 	/*
-	 * No stale fill. Whoever reads notes the counter of the key's stripe, the era and the
-	 * present coverage before the question is sent, and a record is only as good as these
-	 * notes: a change raises the counter, a flush the era, a disconnect and a new start
-	 * replace the coverage. All are compared again at each hit, not only when a record is
-	 * put here, so it does not matter in which order an answer and the news of a change
-	 * arrive, nor how long the thread between them sleeps. Two keys of one stripe disturb
-	 * each other; that costs one more question to Redis.
+	 * No stale fill. Whoever reads notes the counters of the record and of its marks, the
+	 * era and the present coverage before the question is sent, and a record is only as
+	 * good as these notes: a change raises a counter, a flush the era, a disconnect and a
+	 * new start replace the coverage. All are compared again at each hit, not only when a
+	 * record is put here, so it does not matter in which order an answer and the news of
+	 * a change arrive, nor how long the thread between them sleeps.
 	 */
 
 	private static final int STRIPES_PER_RECORD = 4;
@@ -46,7 +46,10 @@ public final class NearCache implements InvalidationListener {
 
 	private final Cache<TokenKey, NearRecord> records;
 
-	private final AtomicIntegerArray stripes;
+	private final Stripes changes;
+
+	// Apart, because a record must stay usable in an outage whatever was written before.
+	private final Stripes marks;
 
 	// Those who wait for a change, by name in Redis.
 	private final ConcurrentMap<String, CompletableFuture<Boolean>> watches = new ConcurrentHashMap<>();
@@ -59,7 +62,7 @@ public final class NearCache implements InvalidationListener {
 	// Replaced under lock, so that no replacement is lost.
 	private volatile Coverage coverage = new Coverage(false, Long.MIN_VALUE);
 
-	private final Function<TokenKey, String> names;
+	private final RedisKeys keys;
 
 	private final long maximumSize;
 
@@ -74,17 +77,17 @@ public final class NearCache implements InvalidationListener {
 	 * @param maximumSize most records to hold
 	 * @param maxStaleness longest use of a record that nobody has confirmed
 	 * @param outageStaleness how much longer it may be used while Redis does not answer
-	 * @param names name of a record in Redis
+	 * @param keys names in Redis
 	 * @param clock local clock
 	 */
-	public NearCache(long maximumSize, Duration maxStaleness, Duration outageStaleness,
-			Function<TokenKey, String> names, Clock clock) {
+	public NearCache(long maximumSize, Duration maxStaleness, Duration outageStaleness, RedisKeys keys, Clock clock) {
 		this.records = Caffeine.newBuilder().maximumSize(maximumSize).executor(Runnable::run).build();
-		this.stripes = new AtomicIntegerArray(stripes(maximumSize));
+		this.changes = new Stripes(stripes(maximumSize));
+		this.marks = new Stripes(stripes(maximumSize));
 		this.maximumSize = maximumSize;
 		this.maxStaleness = maxStaleness.toMillis();
 		this.outageStaleness = outageStaleness.toMillis();
-		this.names = names;
+		this.keys = keys;
 		this.clock = clock;
 	}
 
@@ -114,6 +117,16 @@ public final class NearCache implements InvalidationListener {
 	}
 
 	/**
+	 * Look for the marks that concern a record.
+	 * @param key the record
+	 * @return the marks, or null if Redis has to be asked
+	 */
+	public @Nullable Marks marks(TokenKey key) {
+		NearRecord found = this.records.getIfPresent(key);
+		return (found != null && found.hasConfirmedMarks(this.clock.millis())) ? found.record().marks() : null;
+	}
+
+	/**
 	 * Read a record from Redis and keep it if nothing changed meanwhile. Only live
 	 * records are kept.
 	 * @param key the record
@@ -121,14 +134,10 @@ public final class NearCache implements InvalidationListener {
 	 * @return what Redis answered
 	 */
 	public CompletionStage<TokenRecord> load(TokenKey key, Supplier<CompletionStage<TokenRecord>> read) {
-		Coverage before = this.coverage;
-		int eraBefore = this.era.get();
-		int stripe = stripe(this.names.apply(key));
-		int count = this.stripes.get(stripe);
-		long readAt = this.clock.millis();
+		Notes notes = new Notes(this, this.keys, key, this.clock.millis() + this.maxStaleness);
 		return read.get().whenComplete((record, ex) -> {
 			if (ex == null) {
-				keep(key, new NearRecord(this, record, before, eraBefore, stripe, count, readAt + this.maxStaleness));
+				keep(key, new NearRecord(record, notes, this.outageStaleness));
 			}
 		});
 	}
@@ -151,7 +160,7 @@ public final class NearCache implements InvalidationListener {
 	 * @param key the record
 	 */
 	public void forget(TokenKey key) {
-		this.stripes.incrementAndGet(stripe(this.names.apply(key)));
+		this.changes.raise(this.keys.token(key));
 		this.records.invalidate(key);
 	}
 
@@ -162,7 +171,7 @@ public final class NearCache implements InvalidationListener {
 	 * are not heard of. Complete it to end the wait.
 	 */
 	public CompletableFuture<Boolean> nextChange(TokenKey key) {
-		String name = this.names.apply(key);
+		String name = this.keys.token(key);
 		CompletableFuture<Boolean> watch = this.watches.computeIfAbsent(name, (any) -> new CompletableFuture<>());
 		CompletionStage<Boolean> unused = watch.whenComplete((changed, ex) -> this.watches.remove(name, watch));
 		return watch;
@@ -180,13 +189,14 @@ public final class NearCache implements InvalidationListener {
 
 	@Override
 	public void changed(String key) {
+		if (key.endsWith(RedisKeys.ALL)) {
+			changedAll();
+			return;
+		}
+		(key.contains(RedisKeys.SHARED) ? this.marks : this.changes).raise(key);
 		CompletableFuture<Boolean> watch = this.watches.get(key);
-		this.stripes.incrementAndGet(stripe(key));
 		if (watch != null) {
 			watch.complete(true);
-		}
-		if (key.contains(":{nb}:") && !key.contains(":{nb}:c:")) {
-			changedAll();
 		}
 	}
 
@@ -220,25 +230,20 @@ public final class NearCache implements InvalidationListener {
 		}
 	}
 
-	private int stripe(String name) {
-		int hash = name.hashCode();
-		return (hash ^ (hash >>> 16)) & (this.stripes.length() - 1);
+	Stripes changes() {
+		return this.changes;
 	}
 
-	boolean isUnchanged(int stripe, int count) {
-		return this.stripes.get(stripe) == count;
+	Stripes marks() {
+		return this.marks;
 	}
 
-	boolean isOf(int era) {
-		return this.era.get() == era;
+	int era() {
+		return this.era.get();
 	}
 
-	Coverage present() {
+	Coverage coverage() {
 		return this.coverage;
-	}
-
-	long outageStaleness() {
-		return this.outageStaleness;
 	}
 
 }

@@ -10,28 +10,16 @@ import io.github.oauthredis.token.TokenRecord;
  */
 public final class NearRecord {
 
-	private final NearCache cache;
-
 	private final TokenRecord record;
 
-	private final Coverage coverage;
+	private final Notes notes;
 
-	private final int era;
+	private final long outageStaleness;
 
-	private final int stripe;
-
-	private final int count;
-
-	private final long ownUntil;
-
-	NearRecord(NearCache cache, TokenRecord record, Coverage coverage, int era, int stripe, int count, long ownUntil) {
-		this.cache = cache;
+	NearRecord(TokenRecord record, Notes notes, long outageStaleness) {
 		this.record = record;
-		this.coverage = coverage;
-		this.era = era;
-		this.stripe = stripe;
-		this.count = count;
-		this.ownUntil = ownUntil;
+		this.notes = notes;
+		this.outageStaleness = outageStaleness;
 	}
 
 	/**
@@ -50,29 +38,27 @@ public final class NearRecord {
 	 * heard of since, and it was read or confirmed lately
 	 */
 	public boolean isConfirmed(long now) {
-		return this.coverage.armed() && isUnchanged() && now < confirmedUntil();
+		return this.notes.isCovered(now) && isUnchanged();
 	}
 
-	/**
-	 * Whether no change was heard of since the record was asked for. With a new start,
-	 * what was read before it is no longer trusted.
-	 */
 	boolean isUnchanged() {
-		Coverage present = this.cache.present();
-		return (present == this.coverage || !present.armed()) && this.cache.isOf(this.era)
-				&& this.cache.isUnchanged(this.stripe, this.count);
+		return this.notes.isUnchanged();
 	}
 
 	/**
-	 * Whether the record may be used while Redis does not answer, even if a change was
-	 * heard of: nobody can tell which.
+	 * Whether the marks that were read with the record are as good as asking Redis, even
+	 * if the record itself was written since.
+	 */
+	boolean hasConfirmedMarks(long now) {
+		return this.notes.isHeardOf(now) && this.notes.isUnmarked();
+	}
+
+	/**
+	 * Whether the record may be used while Redis does not answer, even if a change of it
+	 * was heard of: nobody can tell which.
 	 */
 	boolean isServable(long now) {
-		return this.cache.isOf(this.era) && now < confirmedUntil() + this.cache.outageStaleness();
-	}
-
-	private long confirmedUntil() {
-		return Math.max(this.ownUntil, this.coverage.until());
+		return this.notes.isUnmarked() && now < this.notes.until() + this.outageStaleness;
 	}
 
 }

@@ -206,6 +206,11 @@ final class EngineContext {
 			.formatted(demand.policy().callerWait()), true, null, null);
 	}
 
+	RuntimeException revoked(TokenDemand demand) {
+		return unavailable(demand.key(), TokenRecord.REVOKED,
+				"It was revoked while it was requested, and so was the last", true, null, null);
+	}
+
 	RuntimeException contended(TokenKey key) {
 		return unavailable(key, "contended", "Others kept changing the record; nothing was changed", true, null, null);
 	}

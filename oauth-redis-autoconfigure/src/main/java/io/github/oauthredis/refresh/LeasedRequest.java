@@ -13,6 +13,7 @@ import io.github.oauthredis.store.Failure;
 import io.github.oauthredis.store.Lease;
 import io.github.oauthredis.store.Life;
 import io.github.oauthredis.store.Written;
+import io.github.oauthredis.token.Marks;
 import io.github.oauthredis.token.TokenRecord;
 import io.github.oauthredis.token.TokenRecord.State;
 import io.github.oauthredis.token.TokenRecord.Timing;
@@ -70,7 +71,7 @@ final class LeasedRequest implements TokenExchange.Listener {
 	}
 
 	private void commit(TokenAnswer answer, Instant sentAt) {
-		Tokens tokens = Renewal.apply(this.before.tokens(), answer, sentAt);
+		Tokens tokens = Renewal.apply(this.before, answer, sentAt);
 		Life life = this.demand.policy().life(this.demand.key(), tokens, answer.refreshTokenExpiresIn(), sentAt);
 		this.context.stopPoints()
 			.reach(StopPoints.Step.ANSWERED, this.demand.key())
@@ -86,14 +87,44 @@ final class LeasedRequest implements TokenExchange.Listener {
 	}
 
 	private void committed(Written written, Tokens tokens, Life life) {
-		TokenRecord record = written.record();
 		if (!written.accepted()) {
-			this.proceed.accept(record);
+			readAgain();
 			return;
 		}
+		TokenRecord record = written.record();
+		boolean unmarked = this.context.records().isUnmarked(this.demand.key(), this.before.marks());
 		stored(record, tokens, life);
-		this.result.complete(record);
-		this.context.publishRenewed(this.demand.key(), this.before.tokens(), record);
+		if (unmarked) {
+			serve(record, this.before.marks());
+			return;
+		}
+		// Without an answer those of the reading count: they are as old as the flight.
+		this.context.store()
+			.marks(this.demand.key())
+			.whenComplete((marks, ex) -> serve(record, (ex != null) ? this.before.marks() : marks));
+	}
+
+	/**
+	 * Hand out what was stored, unless it was revoked while it was asked for: then the
+	 * flight goes on, with a grant to its end and with an issued token to another one. It
+	 * does so once: whoever keeps raising marks must not make us send without end.
+	 */
+	private void serve(TokenRecord stored, Marks marks) {
+		TokenRecord record = stored.checked(marks, null);
+		if (record.state() == State.LIVE) {
+			this.result.complete(record);
+		}
+		else if (TokenRecord.REVOKED.equals(this.before.detail())) {
+			this.result.completeExceptionally(this.context.revoked(this.demand));
+		}
+		else {
+			readAgain();
+		}
+		this.context.publishRenewed(this.demand.key(), this.before.liveTokens(), record);
+	}
+
+	private void readAgain() {
+		this.context.records().read(this.demand.key()).thenAccept(this.proceed).exceptionally(this::fail);
 	}
 
 	private void stored(TokenRecord record, Tokens tokens, Life life) {
@@ -107,13 +138,14 @@ final class LeasedRequest implements TokenExchange.Listener {
 	 */
 	private void keep(Tokens tokens, Life life) {
 		TokenRecord record = new TokenRecord(State.LIVE, this.lease.nextGeneration(), this.lease.nextGeneration() + 1,
-				tokens, null, new Timing(life.expiresAt(), this.context.now(), false, 0, null, 0, null, null));
+				tokens, null, new Timing(life.expiresAt(), this.context.now(), false, 0, null, 0, null, null, null),
+				this.before.marks());
 		PendingCommits.Pending waiting = new PendingCommits.Pending(this.demand.key(), record, life.keepUntil(),
 				() -> this.context.store().commit(this.demand.key(), this.lease, tokens, life));
 		waiting.settled().thenAccept((written) -> {
 			if (written != null && written.accepted()) {
 				stored(written.record(), tokens, life);
-				this.context.publishRenewed(this.demand.key(), this.before.tokens(), written.record());
+				this.context.publishRenewed(this.demand.key(), this.before.liveTokens(), written.record());
 			}
 		});
 		boolean kept = this.context.pending().add(waiting);

@@ -65,7 +65,8 @@ final class RecentWrites {
 		}
 		logger.warn("Redis went back to an older record; the newer one that this instance stored is put back: " + key);
 		Lease lease = new Lease(UUID.randomUUID().toString(), record.generation(), write.generation, Instant.MAX);
-		return this.store.commit(key, lease, write.tokens, write.life).thenApply((written) -> written.record());
+		return this.store.commit(key, lease, write.tokens, write.life)
+			.thenApply((written) -> written.record().checked(record.marks(), record.timing().heldUntil()));
 	}
 
 	private static final class Write {

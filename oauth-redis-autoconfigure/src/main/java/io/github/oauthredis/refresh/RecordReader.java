@@ -13,6 +13,7 @@ import io.github.oauthredis.nearcache.NearCache;
 import io.github.oauthredis.nearcache.NearRecord;
 import io.github.oauthredis.store.TokenStore;
 import io.github.oauthredis.store.TokenStoreException;
+import io.github.oauthredis.token.Marks;
 import io.github.oauthredis.token.TokenKey;
 import io.github.oauthredis.token.TokenRecord;
 import io.github.oauthredis.token.TokenUnavailableException;
@@ -98,6 +99,14 @@ final class RecordReader {
 		long at = this.askAgainAt.get();
 		long now = this.clock.millis();
 		return at <= now && this.askAgainAt.compareAndSet(at, now + PAUSE.toMillis());
+	}
+
+	/**
+	 * Whether the marks of a record are certain to be those that were read: the news of a
+	 * change would have come.
+	 */
+	boolean isUnmarked(TokenKey key, Marks read) {
+		return this.near != null && read.equals(this.near.marks(key));
 	}
 
 	/**

@@ -22,7 +22,7 @@ import io.github.oauthredis.token.TokenRecord;
  * Every step starts from a fresh reading and ends in a comparison inside Redis, so a
  * flight that was paused anywhere does no harm when it goes on: acquire compares
  * generation and attempts, commit compares the generation, fail compares generation and
- * owner.
+ * owner. Only {@code find} checks marks, so the flight goes on from nothing else.
  */
 final class Refresh {
 
@@ -84,8 +84,10 @@ final class Refresh {
 					acquire(record);
 				}
 			}
-			case OBTAIN_UNSHARED ->
-				this.context.unshared().obtain(this.demand).thenAccept(this.result::complete).exceptionally(this::fail);
+			case OBTAIN_UNSHARED -> this.context.unshared()
+				.obtain(this.demand, record)
+				.thenAccept(this.result::complete)
+				.exceptionally(this::fail);
 			case DECLINE, LOST ->
 				this.result.completeExceptionally(this.context.failure(this.demand, decision, record));
 		}
@@ -167,8 +169,8 @@ final class Refresh {
 			return;
 		}
 		this.context.threads().returnSlot();
-		if (acquisition instanceof Acquisition.Changed changed) {
-			proceed(changed.current());
+		if (acquisition instanceof Acquisition.Changed) {
+			readAgain();
 		}
 		else if (this.context.decide(this.demand, record).isUsable()) {
 			this.result.complete(record);
@@ -198,7 +200,7 @@ final class Refresh {
 		}
 		LeasedRequest request = new LeasedRequest(this.context, this.demand, lease, record, this.result, this::proceed);
 		new TokenExchange(this.context.threads(), this.context.clock(), this.demand.policy().callTimeout(), request)
-			.send(this.demand.source(), record.tokens());
+			.send(this.demand.source(), record.liveTokens());
 	}
 
 	private @Nullable Void fail(Throwable ex) {

@@ -5,6 +5,7 @@ import java.util.Set;
 
 import org.jspecify.annotations.Nullable;
 
+import io.github.oauthredis.token.TokenRecord;
 import io.github.oauthredis.token.Tokens;
 
 /**
@@ -18,13 +19,15 @@ final class Renewal {
 	/**
 	 * Apply an answer. An answer without refresh token keeps the old one; one without
 	 * scope means "unchanged", or "as requested" where nothing was there (RFC 6749
-	 * sections 5.1 and 6).
-	 * @param current tokens that were renewed; null if there were none
+	 * sections 5.1 and 6). Marks are those of the grant, or of the reading where nothing
+	 * was there.
+	 * @param before what was renewed; only a live record has anything to keep
 	 * @param answer the answer
 	 * @param sentAt local time before the request was sent
 	 * @return the new tokens
 	 */
-	static Tokens apply(@Nullable Tokens current, TokenAnswer answer, Instant sentAt) {
+	static Tokens apply(TokenRecord before, TokenAnswer answer, Instant sentAt) {
+		Tokens current = before.liveTokens();
 		String old = (current != null) ? current.refreshToken() : null;
 		String fresh = answer.refreshToken();
 		boolean replaced = fresh != null && !fresh.equals(old);
@@ -39,7 +42,8 @@ final class Renewal {
 				(answer.expiresIn() != null) ? sentAt.plus(answer.expiresIn()) : null,
 				replaced ? sentAt : (current != null) ? current.refreshTokenIssuedAt() : null, answer.expiresIn(),
 				answer.refreshIn(), (current != null) ? current.accessTokenDigest() : null,
-				(current != null && current.rotates()) || (old != null && replaced));
+				(current != null && current.rotates()) || (old != null && replaced),
+				(current != null) ? current.marks() : before.marks());
 	}
 
 	/**

@@ -11,6 +11,7 @@ import io.github.oauthredis.event.TokenEvent;
 import io.github.oauthredis.store.Life;
 import io.github.oauthredis.store.TokenStore;
 import io.github.oauthredis.store.Written;
+import io.github.oauthredis.token.Marks;
 import io.github.oauthredis.token.TokenKey;
 import io.github.oauthredis.token.TokenRecord;
 import io.github.oauthredis.token.TokenRecord.State;
@@ -83,7 +84,7 @@ final class StoredTokens {
 	private boolean keep(TokenKey key, RefreshPolicy policy, Tokens tokens, Instant since) {
 		Life life = policy.life(key, tokens, null, since);
 		TokenRecord record = new TokenRecord(State.LIVE, BEYOND_ALL, BEYOND_ALL, tokens, null,
-				new Timing(life.expiresAt(), this.context.now(), false, 0, null, 0, null, null));
+				new Timing(life.expiresAt(), this.context.now(), false, 0, null, 0, null, null, null), Marks.NONE);
 		boolean kept = this.context.pending()
 			.add(new PendingCommits.Pending(key, record, life.keepUntil(),
 					() -> put(key, policy, tokens, since).thenApply((done) -> null)));
@@ -99,7 +100,7 @@ final class StoredTokens {
 			if (stored != null && isStaleCopy(tokens, stored)) {
 				return CompletableFuture.completedFuture(true);
 			}
-			Tokens content = (stored != null) ? tokens.replacing(stored) : tokens;
+			Tokens content = ((stored != null) ? tokens.replacing(stored) : tokens).withMarks(record.marks());
 			Life life = policy.life(key, content, null, since);
 			return this.store.put(key, record, content, life).thenApply((written) -> {
 				if (written.accepted()) {

@@ -123,7 +123,7 @@ public final class TokenRefresher implements AutoCloseable {
 			return CompletableFuture.completedFuture(copy);
 		}
 		if (!demand.key().isGrant()) {
-			return bounded(demand, this.context.unshared().obtain(demand));
+			return bounded(demand, this.context.unshared().obtain(demand, UnsharedTokens.NOTHING));
 		}
 		return (ex != null) ? CompletableFuture.failedFuture(ex) : read(demand);
 	}
@@ -170,7 +170,7 @@ public final class TokenRefresher implements AutoCloseable {
 			case REFRESH_FIRST -> this.context.stopPoints()
 				.reach(StopPoints.Step.FOUND, demand.key())
 				.thenCompose((go) -> bounded(demand, renewed(demand, record)));
-			case OBTAIN_UNSHARED -> bounded(demand, this.context.unshared().obtain(demand));
+			case OBTAIN_UNSHARED -> bounded(demand, this.context.unshared().obtain(demand, record));
 			case DECLINE, LOST -> CompletableFuture.failedFuture(this.context.failure(demand, decision, record));
 		};
 	}

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 import io.github.oauthredis.resilience.BoundedMap;
 import io.github.oauthredis.store.Life;
+import io.github.oauthredis.token.Marks;
 import io.github.oauthredis.token.TokenKey;
 import io.github.oauthredis.token.TokenRecord;
 import io.github.oauthredis.token.TokenRecord.State;
@@ -23,7 +24,7 @@ import io.github.oauthredis.token.Tokens;
  */
 final class UnsharedTokens {
 
-	private static final TokenRecord NOTHING = new TokenRecord(State.ABSENT, 0, 1, null, null, Timing.NONE);
+	static final TokenRecord NOTHING = new TokenRecord(State.ABSENT, 0, 1, null, null, Timing.NONE, Marks.NONE);
 
 	private final BoundedMap<TokenKey, TokenRecord> records = new BoundedMap<>(1_000);
 
@@ -35,16 +36,21 @@ final class UnsharedTokens {
 		this.context = context;
 	}
 
-	CompletionStage<TokenRecord> obtain(TokenDemand demand) {
-		TokenRecord record = current(demand);
+	/**
+	 * Get a token.
+	 * @param demand what is wanted
+	 * @param locked reading of the shared record, whose marks count here, too
+	 */
+	CompletionStage<TokenRecord> obtain(TokenDemand demand, TokenRecord locked) {
+		TokenRecord record = current(demand, locked);
 		RefreshDecision decision = this.context.decide(demand, record);
 		return switch (decision.action()) {
 			case USE -> CompletableFuture.completedFuture(record);
 			case USE_AND_REFRESH -> {
-				CompletableFuture<TokenRecord> unused = request(demand);
+				CompletableFuture<TokenRecord> unused = request(demand, locked);
 				yield CompletableFuture.completedFuture(record);
 			}
-			case REFRESH_FIRST, OBTAIN_UNSHARED -> request(demand);
+			case REFRESH_FIRST, OBTAIN_UNSHARED -> request(demand, locked);
 			case DECLINE, LOST -> CompletableFuture.failedFuture(this.context.failure(demand, decision, record));
 		};
 	}
@@ -72,26 +78,28 @@ final class UnsharedTokens {
 
 	private static TokenRecord withoutEnd(TokenRecord record) {
 		Timing timing = record.timing();
-		return new TokenRecord(record.state(), 0, 1, record.tokens(), record.detail(), new Timing(timing.expiresAt(),
-				timing.writtenAt(), true, 0, null, timing.failures(), timing.nextAttemptAt(), null));
+		return new TokenRecord(
+				record.state(), 0, 1, record.tokens(), record.detail(), new Timing(timing.expiresAt(),
+						timing.writtenAt(), true, 0, null, timing.failures(), timing.nextAttemptAt(), null, null),
+				Marks.NONE);
 	}
 
-	private TokenRecord current(TokenDemand demand) {
+	private TokenRecord current(TokenDemand demand, TokenRecord locked) {
 		TokenRecord record = this.records.get(demand.key());
-		return (record != null) ? record : NOTHING;
+		return ((record != null) ? record : NOTHING).checked(locked.marks(), locked.timing().heldUntil());
 	}
 
-	private CompletableFuture<TokenRecord> request(TokenDemand demand) {
+	private CompletableFuture<TokenRecord> request(TokenDemand demand, TokenRecord locked) {
 		return this.flights.join(demand.key(), () -> {
 			CompletableFuture<TokenRecord> result = new CompletableFuture<>();
-			TokenRecord before = current(demand);
+			TokenRecord before = current(demand, locked);
 			if (this.context.decide(demand, before).action() == RefreshDecision.Action.USE) {
 				return CompletableFuture.completedFuture(before);
 			}
 			return this.context.threads().takeSlot().thenCompose((slot) -> {
 				new TokenExchange(this.context.threads(), this.context.clock(), demand.policy().callTimeout(),
 						new Listener(demand, before, result))
-					.send(demand.source(), before.tokens());
+					.send(demand.source(), before.liveTokens());
 				return result;
 			});
 		});
@@ -113,11 +121,11 @@ final class UnsharedTokens {
 
 		@Override
 		public void answered(TokenAnswer answer, Instant sentAt) {
-			Tokens tokens = Renewal.apply(this.before.tokens(), answer, sentAt);
+			Tokens tokens = Renewal.apply(this.before, answer, sentAt);
 			Life life = this.demand.policy().life(this.demand.key(), tokens, null, sentAt);
 			Duration interval = this.demand.policy().interval(tokens);
 			TokenRecord record = put(tokens, null,
-					new Timing(life.expiresAt(), sentAt, false, 0, null, 0, sentAt.plus(interval), null));
+					new Timing(life.expiresAt(), sentAt, false, 0, null, 0, sentAt.plus(interval), null, null));
 			this.result.complete(record);
 		}
 
@@ -127,7 +135,7 @@ final class UnsharedTokens {
 			Timing timing = this.before.timing();
 			put(this.before.tokens(), failure.getCode(),
 					new Timing(timing.expiresAt(), timing.writtenAt(), timing.refused(), 0, null, timing.failures() + 1,
-							UnsharedTokens.this.context.now().plus(delay), null));
+							UnsharedTokens.this.context.now().plus(delay), null, null));
 			this.result.completeExceptionally(UnsharedTokens.this.context.failure(this.demand, failure, delay));
 		}
 
@@ -138,7 +146,7 @@ final class UnsharedTokens {
 
 		private TokenRecord put(@Nullable Tokens tokens, @Nullable String detail, Timing timing) {
 			TokenRecord record = new TokenRecord((tokens != null) ? State.LIVE : State.ABSENT, 0, 1, tokens, detail,
-					timing);
+					timing, Marks.NONE);
 			UnsharedTokens.this.records.update(this.demand.key(), (before) -> record);
 			return record;
 		}

@@ -57,7 +57,7 @@ final class Meta {
 		long leaseLeft = this.answer.leaseLeft();
 		return new TokenRecord.Timing(time(3), time(4), number(6) != 0, count(7), time(8), count(9),
 				(number(10) <= this.answer.now() + LONGEST_DELAY) ? time(10) : null,
-				(leaseLeft > 0) ? this.answer.askedAt().plusMillis(leaseLeft) : null);
+				(leaseLeft > 0) ? this.answer.askedAt().plusMillis(leaseLeft) : null, null);
 	}
 
 	private @Nullable Instant time(int index) {
@@ -70,7 +70,14 @@ final class Meta {
 	}
 
 	private long number(int index) {
-		String word = word(index);
+		return number(word(index));
+	}
+
+	/**
+	 * A word that is not a plain number of at most 15 digits counts as 0, exactly as in
+	 * {@code common.lua}.
+	 */
+	static long number(String word) {
 		if (word.isEmpty() || word.length() > 15 || !word.chars().allMatch((c) -> c >= '0' && c <= '9')) {
 			return 0;
 		}

@@ -16,6 +16,7 @@ import io.github.oauthredis.crypto.SealingKeys;
 import io.github.oauthredis.event.TokenEvent;
 import io.github.oauthredis.event.TokenEvents;
 import io.github.oauthredis.resilience.BoundedMap;
+import io.github.oauthredis.token.Marks;
 import io.github.oauthredis.token.TokenKey;
 import io.github.oauthredis.token.TokenRecord;
 import io.github.oauthredis.token.TokenRecord.State;
@@ -61,7 +62,7 @@ final class RecordOpener {
 		Meta meta = new Meta(answer);
 		if (answer.sealed().length == 0) {
 			return CompletableFuture.completedFuture(new TokenRecord(State.ABSENT, meta.generation(),
-					meta.nextGeneration(), null, meta.cause(), meta.timing()));
+					meta.nextGeneration(), null, meta.cause(), meta.timing(), Marks.NONE));
 		}
 		return this.sealingKeys.forRegistration(key.registrationId()).thenCompose((ring) -> {
 			Opened opened = this.codec.open(ring, key.toString(), meta.generation(), answer.sealed());
@@ -71,7 +72,7 @@ final class RecordOpener {
 			}
 			if (opened instanceof Opened.UnknownKey unknown) {
 				return CompletableFuture.completedFuture(new TokenRecord(State.LOCKED, meta.generation(),
-						meta.nextGeneration(), null, unknown.keyId(), meta.timing()));
+						meta.nextGeneration(), null, unknown.keyId(), meta.timing(), Marks.NONE));
 			}
 			return CompletableFuture.completedFuture(present(key, answer, meta, ((Opened.Content) opened).tokens()));
 		});
@@ -94,7 +95,9 @@ final class RecordOpener {
 	}
 
 	private void saw(TokenKey key, long generation) {
-		this.seen.update(key, (seen) -> (seen != null) ? Math.max(seen, generation) : generation);
+		if (seen(key) < generation) {
+			this.seen.update(key, (seen) -> (seen != null) ? Math.max(seen, generation) : generation);
+		}
 	}
 
 	private TokenRecord present(TokenKey key, ScriptAnswer answer, Meta meta, Tokens tokens) {
@@ -104,7 +107,7 @@ final class RecordOpener {
 			reportStale(key, meta.generation());
 		}
 		return new TokenRecord((behind || meta.dead()) ? State.DEAD : State.LIVE, meta.generation(),
-				meta.nextGeneration(), tokens, behind ? TokenRecord.STALE : meta.cause(), meta.timing());
+				meta.nextGeneration(), tokens, behind ? TokenRecord.STALE : meta.cause(), meta.timing(), Marks.NONE);
 	}
 
 	private void reportStale(TokenKey key, long generation) {

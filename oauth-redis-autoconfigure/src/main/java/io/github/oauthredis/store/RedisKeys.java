@@ -1,19 +1,32 @@
 package io.github.oauthredis.store;
 
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 
+import io.github.oauthredis.token.Digests;
 import io.github.oauthredis.token.TokenKey;
 
 /**
  * Names of keys in Redis. All keys of one record share a hash tag, so that one script may
- * use them in a cluster.
+ * use them in a cluster; so do all marks and hold-offs, and all keys that count the
+ * requests to one provider.
  *
  * @param prefix start of every key
  * @author OAuth Redis
  * @since 0.1.0
  */
 public record RedisKeys(String prefix) {
+
+	/**
+	 * Middle of the names of what concerns many records.
+	 */
+	public static final String SHARED = ":{nb}:";
+
+	/**
+	 * End of the name of the mark of all records.
+	 */
+	public static final String ALL = SHARED + "all";
 
 	/**
 	 * Keys that every script gets.
@@ -35,6 +48,20 @@ public record RedisKeys(String prefix) {
 		return name(key, "token");
 	}
 
+	/**
+	 * Names of the marks that concern a record, apart from {@link #ALL}.
+	 * @param key its key
+	 * @return the names
+	 */
+	public List<String> marks(TokenKey key) {
+		List<String> marks = new ArrayList<>(List.of(mark(new MarkScope.Registration(key.registrationId()))));
+		String principalName = key.principalName();
+		if (principalName != null) {
+			marks.add(mark(new MarkScope.Principal(principalName)));
+		}
+		return marks;
+	}
+
 	String lease(TokenKey key) {
 		return name(key, "lease");
 	}
@@ -43,23 +70,75 @@ public record RedisKeys(String prefix) {
 		return name(key, "aside");
 	}
 
+	/**
+	 * Keys of what is read beside a record: hold-off, then marks.
+	 */
+	List<String> beside(TokenKey key) {
+		List<String> keys = new ArrayList<>(List.of(holdOff(key), mark(new MarkScope.All())));
+		keys.addAll(marks(key));
+		return keys;
+	}
+
+	String mark(MarkScope scope) {
+		if (scope instanceof MarkScope.Registration registration) {
+			return shared("r:" + readable(registration.registrationId()));
+		}
+		if (scope instanceof MarkScope.Principal principal) {
+			return shared("p:" + Digests.sha256(principal.principalName()));
+		}
+		return this.prefix + ALL;
+	}
+
+	String holdOff(TokenKey key) {
+		return shared("c:" + Digests.sha256(key.tokenUri()));
+	}
+
+	String budget(TokenKey key) {
+		return provider(key, "budget");
+	}
+
+	String probe(TokenKey key) {
+		return provider(key, "probe");
+	}
+
+	private String shared(String name) {
+		return this.prefix + SHARED + name;
+	}
+
+	private String provider(TokenKey key, String kind) {
+		return this.prefix + ":{pv~" + Digests.sha256(key.tokenUri()) + "}:" + kind;
+	}
+
 	private String name(TokenKey key, String kind) {
 		return this.prefix + ":{" + readable(key.registrationId()) + "~" + key.digest() + "}:" + kind;
 	}
 
 	/**
 	 * Keep letters, digits, dot, dash and underscore, so that neither a brace nor a glob
-	 * in an id changes what a key or an ACL pattern means. The digest tells ids apart.
+	 * in an id changes what a key or an ACL pattern means. Different ids stay different,
+	 * even those that are not Unicode.
 	 */
-	private static String readable(String registrationId) {
+	static String readable(String registrationId) {
 		StringBuilder readable = new StringBuilder();
-		for (byte b : registrationId.getBytes(StandardCharsets.UTF_8)) {
-			char c = (char) (b & 0xFF);
-			boolean plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.'
-					|| c == '-' || c == '_';
-			readable.append(plain ? String.valueOf(c) : "%%%02X".formatted((int) c));
-		}
+		registrationId.codePoints().forEach((c) -> {
+			if (c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE) {
+				readable.append("%%u%04X".formatted(c));
+			}
+			else if (isPlain(c)) {
+				readable.append((char) c);
+			}
+			else {
+				for (byte b : Character.toString(c).getBytes(StandardCharsets.UTF_8)) {
+					readable.append("%%%02X".formatted(b));
+				}
+			}
+		});
 		return readable.toString();
+	}
+
+	private static boolean isPlain(int c) {
+		return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '-'
+				|| c == '_';
 	}
 
 }

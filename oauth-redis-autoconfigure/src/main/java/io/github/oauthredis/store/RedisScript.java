@@ -10,19 +10,37 @@ import java.util.HexFormat;
 import java.util.Locale;
 
 /**
- * The scripts, each in a file of its own with {@code record.lua} in front.
+ * The scripts, each in a file of its own with the heads it needs in front.
  */
 enum RedisScript {
 
-	FIND, ACQUIRE, COMMIT, FAIL, RELEASE, INVALIDATE, TOMBSTONE, SETASIDE;
+	FIND(true), ACQUIRE(true), COMMIT(true), FAIL(true), RELEASE(true), INVALIDATE(true), TOMBSTONE(true),
+	SETASIDE(true), MARKS(false), MARK(false), HOLDOFF(false), ADMIT(false), PROBE(false);
+
+	private final boolean record;
 
 	private final String text;
 
 	private final String sha;
 
-	RedisScript() {
-		this.text = read("record") + read(name().toLowerCase(Locale.ROOT));
+	RedisScript(boolean record) {
+		this.record = record;
+		this.text = read("common") + (record ? read("record") : "") + read(name().toLowerCase(Locale.ROOT));
 		this.sha = sha1(this.text);
+	}
+
+	/**
+	 * Read all scripts, so that no thread that must not wait has to.
+	 */
+	static void load() {
+		// Done when this class was.
+	}
+
+	/**
+	 * Whether it is about one record and answers with it.
+	 */
+	boolean isAboutRecord() {
+		return this.record;
 	}
 
 	byte[] text() {

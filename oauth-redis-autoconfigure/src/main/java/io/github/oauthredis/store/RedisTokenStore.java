@@ -19,24 +19,33 @@ import org.springframework.data.redis.connection.ReactiveRedisConnectionFactory;
 import io.github.oauthredis.codec.RecordCodec;
 import io.github.oauthredis.crypto.SealingKeys;
 import io.github.oauthredis.event.TokenEvents;
+import io.github.oauthredis.token.Marks;
 import io.github.oauthredis.token.TokenKey;
 import io.github.oauthredis.token.TokenRecord;
 import io.github.oauthredis.token.TokenRecord.State;
 import io.github.oauthredis.token.Tokens;
 
 /**
- * Token records in Redis. Each operation is one script, {@code EVALSHA} with two keys of
- * one slot, so that it is atomic and goes to the upstream node:
+ * Token records in Redis. Each operation is one script, {@code EVALSHA} with keys of one
+ * slot, so that it is atomic and goes to the upstream node; {@code find} is two, sent
+ * together:
  *
  * <pre>
  * HGET, PTTL, TIME                           find
+ * MGET, PTTL                                 find, marks
  * SET NX PX, HSET meta, PEXPIREAT            acquire
  * HSET sealed meta, PEXPIREAT, DEL lease     commit, put
  * DEL lease, HSET meta                       fail, release
  * HSET meta                                  invalidateIf
  * DEL, HSET meta, PEXPIREAT                  tombstone
+ * MGET, TIME, SET PX                         mark, admit
+ * PTTL, SET PX                               holdOff
+ * MGET, SET NX PX                            probe
  * </pre>
  *
+ * What writes a record, a mark or a hold-off also publishes the name of the key on
+ * channel {@code <prefix>:changed}, where the user may publish.
+ * <p>
  * Thread-safe; never blocks.
  *
  * @author OAuth Redis
@@ -50,8 +59,6 @@ public final class RedisTokenStore implements TokenStore {
 
 	private static final int RELEASE_TRIES = 3;
 
-	private static final Duration LONGEST_LIFE = Duration.ofDays(36_500);
-
 	private final SecureRandom random = new SecureRandom();
 
 	private final ScriptRunner scripts;
@@ -63,6 +70,10 @@ public final class RedisTokenStore implements TokenStore {
 	private final RecordCodec codec;
 
 	private final RecordOpener opener;
+
+	private final RedisMarks marks;
+
+	private final RedisProviders providers;
 
 	private final Clock clock;
 
@@ -83,12 +94,18 @@ public final class RedisTokenStore implements TokenStore {
 		this.sealingKeys = sealingKeys;
 		this.codec = codec;
 		this.opener = new RecordOpener(this.scripts, this.keys, sealingKeys, codec, events);
+		this.marks = new RedisMarks(this.scripts, this.keys);
+		this.providers = new RedisProviders(this.scripts, this.keys);
 		this.clock = clock;
 	}
 
 	@Override
 	public CompletionStage<TokenRecord> find(TokenKey key) {
-		return run(RedisScript.FIND, key).thenCompose((answer) -> this.opener.open(key, answer));
+		CompletionStage<ScriptAnswer> found = run(RedisScript.FIND, key);
+		// Sent before the first one is answered, so that both share one way.
+		CompletionStage<RedisMarks.Reading> beside = this.marks.read(key);
+		return found.thenCompose((answer) -> this.opener.open(key, answer))
+			.thenCombine(beside, (record, reading) -> reading.check(record));
 	}
 
 	@Override
@@ -160,11 +177,12 @@ public final class RedisTokenStore implements TokenStore {
 	}
 
 	/**
-	 * Time until then, at most a century, so that no end is beyond what Redis and scripts
-	 * can count.
+	 * Time until then, at most about ten years: a record must not outlive the marks that
+	 * kill it, nor end beyond what Redis and scripts can count.
 	 */
 	private static long millis(Instant now, Instant then) {
-		return then.isBefore(now.plus(LONGEST_LIFE)) ? Duration.between(now, then).toMillis() : LONGEST_LIFE.toMillis();
+		Duration longest = RedisMarks.LONGEST_RECORD;
+		return then.isBefore(now.plus(longest)) ? Duration.between(now, then).toMillis() : longest.toMillis();
 	}
 
 	@Override
@@ -200,6 +218,31 @@ public final class RedisTokenStore implements TokenStore {
 			}
 			return removed;
 		});
+	}
+
+	@Override
+	public CompletionStage<Marks> marks(TokenKey key) {
+		return this.marks.read(key).thenApply(RedisMarks.Reading::marks);
+	}
+
+	@Override
+	public CompletionStage<Long> mark(MarkScope scope) {
+		return this.marks.raise(scope);
+	}
+
+	@Override
+	public CompletionStage<@Nullable Void> holdOff(TokenKey key, Duration time) {
+		return this.providers.holdOff(key, time);
+	}
+
+	@Override
+	public CompletionStage<Admission> admit(TokenKey key, Budget budget, boolean background) {
+		return this.providers.admit(key, budget, background);
+	}
+
+	@Override
+	public CompletionStage<Boolean> probe(TokenKey key, String owner, Duration time) {
+		return this.providers.probe(key, owner, time);
 	}
 
 	private CompletionStage<ScriptAnswer> run(RedisScript script, TokenKey key, Object... arguments) {

@@ -67,6 +67,7 @@ final class ScriptRunner {
 	private final AtomicBoolean ticking = new AtomicBoolean();
 
 	ScriptRunner(ReactiveRedisConnectionFactory connectionFactory, Duration timeout, Clock clock) {
+		RedisScript.load();
 		this.connectionFactory = connectionFactory;
 		this.timeout = timeout;
 		this.clock = clock;

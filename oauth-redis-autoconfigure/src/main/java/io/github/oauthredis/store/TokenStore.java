@@ -5,6 +5,7 @@ import java.util.concurrent.CompletionStage;
 
 import org.jspecify.annotations.Nullable;
 
+import io.github.oauthredis.token.Marks;
 import io.github.oauthredis.token.TokenKey;
 import io.github.oauthredis.token.TokenRecord;
 import io.github.oauthredis.token.Tokens;
@@ -23,8 +24,11 @@ import io.github.oauthredis.token.Tokens;
 public interface TokenStore {
 
 	/**
-	 * Read what is stored. A record that is sealed with a known key but does not open is
-	 * set aside and reported as absent.
+	 * Read what is stored, the current marks and the hold-off of the provider. A live
+	 * record that the marks revoke is reported as {@link TokenRecord.State#DEAD} with
+	 * cause {@link TokenRecord#REVOKED}: only a record from here has been checked. A
+	 * record that is sealed with a known key but does not open is set aside and reported
+	 * as absent.
 	 * @param key the record
 	 * @return what was found
 	 */
@@ -36,7 +40,8 @@ public interface TokenStore {
 	 * @param key the record to be renewed
 	 * @param basedOn what the caller read before it decided to renew
 	 * @param lease how long the right lasts
-	 * @return a lease, the news that another one holds it, or a different record
+	 * @return a lease, the news that another one holds it, or a different record, which
+	 * was not checked against the marks
 	 */
 	CompletionStage<Acquisition> acquire(TokenKey key, TokenRecord basedOn, Duration lease);
 
@@ -48,7 +53,8 @@ public interface TokenStore {
 	 * @param lease the lease under which the request was sent
 	 * @param tokens the new content
 	 * @param life how long it is good for
-	 * @return the stored record, or the one that is there instead
+	 * @return the stored record, or the one that is there instead; neither was checked
+	 * against the marks
 	 */
 	CompletionStage<Written> commit(TokenKey key, Lease lease, Tokens tokens, Life life);
 
@@ -59,7 +65,8 @@ public interface TokenStore {
 	 * @param basedOn what the caller read before
 	 * @param tokens the new content
 	 * @param life how long it is good for
-	 * @return the stored record, or the one that is there instead
+	 * @return the stored record, or the one that is there instead; neither was checked
+	 * against the marks
 	 */
 	CompletionStage<Written> put(TokenKey key, TokenRecord basedOn, Tokens tokens, Life life);
 
@@ -98,5 +105,48 @@ public interface TokenStore {
 	 * @return whether it was replaced
 	 */
 	CompletionStage<Boolean> tombstone(TokenKey key, TokenRecord basedOn);
+
+	/**
+	 * Read the current marks alone, for a check after a write.
+	 * @param key the record
+	 * @return the marks that concern it
+	 */
+	CompletionStage<Marks> marks(TokenKey key);
+
+	/**
+	 * Revoke everything in a scope that is stored or being requested now: raise its mark.
+	 * @param scope what to revoke
+	 * @return the mark
+	 */
+	CompletionStage<Long> mark(MarkScope scope);
+
+	/**
+	 * Let nobody send token requests to a provider for a while. The later of this end and
+	 * one that was set before counts.
+	 * @param key any record of the provider
+	 * @param time how long; at most a day counts
+	 * @return completes when noted
+	 */
+	CompletionStage<@Nullable Void> holdOff(TokenKey key, Duration time);
+
+	/**
+	 * Take one token request out of the budget of a provider. A request that no caller
+	 * waits for is only admitted while half the burst is left.
+	 * @param key any record of the provider
+	 * @param budget what the whole fleet may send
+	 * @param background whether no caller waits
+	 * @return whether it may be sent, and else when one may be
+	 */
+	CompletionStage<Admission> admit(TokenKey key, Budget budget, boolean background);
+
+	/**
+	 * Try to take the right to find out for the whole fleet whether a provider works
+	 * again.
+	 * @param key any record of the provider
+	 * @param owner who asks; asking again succeeds
+	 * @param time how long the right lasts
+	 * @return whether the owner has it
+	 */
+	CompletionStage<Boolean> probe(TokenKey key, String owner, Duration time);
 
 }

@@ -18,11 +18,18 @@ import org.jspecify.annotations.Nullable;
  * @param detail cause of death if dead, key id if locked, cause of the last failure or
  * null otherwise
  * @param timing when things happened and may happen again
+ * @param marks marks that were current at the time of the reading; {@link Marks#NONE}
+ * where they were not read
  * @author OAuth Redis
  * @since 0.1.0
  */
 public record TokenRecord(State state, long generation, long nextGeneration, @Nullable Tokens tokens,
-		@Nullable String detail, Timing timing) {
+		@Nullable String detail, Timing timing, Marks marks) {
+
+	/**
+	 * Cause of death of a record that was revoked by a mark.
+	 */
+	public static final String REVOKED = "revoked";
 
 	/**
 	 * Detail of a record that is older than what this instance has seen.
@@ -39,6 +46,29 @@ public record TokenRecord(State state, long generation, long nextGeneration, @Nu
 			throw new IllegalStateException("A record in state " + this.state + " has no tokens");
 		}
 		return this.tokens;
+	}
+
+	/**
+	 * Tokens that may be renewed.
+	 * @return the tokens of a live record; null of any other, whose tokens are only kept
+	 * to be recognised
+	 */
+	public @Nullable Tokens liveTokens() {
+		return (this.state == State.LIVE) ? this.tokens : null;
+	}
+
+	/**
+	 * The same reading together with what was read beside it. A live record that the
+	 * marks revoke is dead.
+	 * @param marks current marks
+	 * @param heldUntil before when nobody sends token requests to this provider; null if
+	 * any time
+	 * @return the whole reading
+	 */
+	public TokenRecord checked(Marks marks, @Nullable Instant heldUntil) {
+		boolean revoked = this.state == State.LIVE && marks.revoke(requireTokens().marks());
+		return new TokenRecord(revoked ? State.DEAD : this.state, this.generation, this.nextGeneration, this.tokens,
+				revoked ? REVOKED : this.detail, this.timing.heldUntil(heldUntil), marks);
 	}
 
 	/**
@@ -67,8 +97,8 @@ public record TokenRecord(State state, long generation, long nextGeneration, @Nu
 		LIVE,
 
 		/**
-		 * A record whose grant the server refused for good, or one that is older than
-		 * what this instance has seen.
+		 * A record whose grant the server refused for good, one that was revoked by a
+		 * mark, or one that is older than what this instance has seen.
 		 */
 		DEAD,
 
@@ -92,15 +122,22 @@ public record TokenRecord(State state, long generation, long nextGeneration, @Nu
 	 * @param failures failures in a row since the last success
 	 * @param nextAttemptAt before when no token request may be sent; null if any time
 	 * @param leasedUntil when the lease of the current holder ends; null if there is none
+	 * @param heldUntil before when nobody sends token requests to this provider; null if
+	 * any time
 	 */
 	public record Timing(@Nullable Instant expiresAt, @Nullable Instant writtenAt, boolean refused, int attempts,
-			@Nullable Instant attemptedAt, int failures, @Nullable Instant nextAttemptAt,
-			@Nullable Instant leasedUntil) {
+			@Nullable Instant attemptedAt, int failures, @Nullable Instant nextAttemptAt, @Nullable Instant leasedUntil,
+			@Nullable Instant heldUntil) {
 
 		/**
 		 * Nothing is known and nothing is in the way.
 		 */
-		public static final Timing NONE = new Timing(null, null, false, 0, null, 0, null, null);
+		public static final Timing NONE = new Timing(null, null, false, 0, null, 0, null, null, null);
+
+		private Timing heldUntil(@Nullable Instant heldUntil) {
+			return new Timing(this.expiresAt, this.writtenAt, this.refused, this.attempts, this.attemptedAt,
+					this.failures, this.nextAttemptAt, this.leasedUntil, heldUntil);
+		}
 
 	}
 

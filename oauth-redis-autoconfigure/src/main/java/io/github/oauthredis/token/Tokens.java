@@ -26,13 +26,14 @@ import org.jspecify.annotations.Nullable;
  * @param previousAccessToken digest of the access token that this one replaced; null for
  * the first
  * @param rotates whether the server was seen to replace the refresh token
+ * @param marks marks that were current before the grant was requested
  * @author OAuth Redis
  * @since 0.1.0
  */
 public record Tokens(String accessToken, String tokenType, @Nullable String refreshToken, Set<String> scopes,
 		Set<String> requestedScopes, @Nullable String principalName, Instant issuedAt, @Nullable Instant expiresAt,
 		@Nullable Instant refreshTokenIssuedAt, @Nullable Duration lifetime, @Nullable Duration refreshIn,
-		@Nullable String previousAccessToken, boolean rotates) {
+		@Nullable String previousAccessToken, boolean rotates, Marks marks) {
 
 	public Tokens {
 		scopes = Set.copyOf(scopes);
@@ -56,7 +57,18 @@ public record Tokens(String accessToken, String tokenType, @Nullable String refr
 	public Tokens replacing(Tokens before) {
 		return new Tokens(this.accessToken, this.tokenType, this.refreshToken, this.scopes, this.requestedScopes,
 				this.principalName, this.issuedAt, this.expiresAt, this.refreshTokenIssuedAt, this.lifetime,
-				this.refreshIn, before.accessTokenDigest(), before.rotates);
+				this.refreshIn, before.accessTokenDigest(), before.rotates, this.marks);
+	}
+
+	/**
+	 * The same tokens as those of a new grant.
+	 * @param marks marks that were current before the grant was requested
+	 * @return tokens with these marks
+	 */
+	public Tokens withMarks(Marks marks) {
+		return new Tokens(this.accessToken, this.tokenType, this.refreshToken, this.scopes, this.requestedScopes,
+				this.principalName, this.issuedAt, this.expiresAt, this.refreshTokenIssuedAt, this.lifetime,
+				this.refreshIn, this.previousAccessToken, this.rotates, marks);
 	}
 
 	@Override

@@ -1,21 +1,12 @@
--- Head of every script in this folder; loaded in front of each.
+-- Head of every script about one record; loaded in front of each, after common.lua.
 -- Field 'meta' is one line of words, in this order. Times are milliseconds by Redis's own clock; 0 means none.
 local WORDS = { 'generation', 'writer', 'state', 'accessEnd', 'writtenAt', 'keepUntil', 'refused', 'attempts',
 	'attemptedAt', 'failures', 'nextAttempt', 'digest', 'cause' }
 local TEXTS = { writer = true, state = true, digest = true, cause = true }
 local COUNTS = { attempts = true, failures = true }
-local LONGEST_DELAY = 86400000
 
-local function clock()
-	local time = redis.call('TIME')
-	return time[1] * 1000 + math.floor(time[2] / 1000)
-end
-
--- A word that is not a plain number counts as 0, exactly as in class Meta: where the two disagree, a caller would
--- find the record changed for ever.
-local function number(name, word)
-	local value = #word <= 15 and string.find(word, '^%d+$') and tonumber(word) or 0
-	return COUNTS[name] and math.min(value, 1000000) or value
+local function value(name, word)
+	return COUNTS[name] and math.min(number(word), 1000000) or number(word)
 end
 
 local function filled(key)
@@ -29,7 +20,7 @@ local function read(key)
 		position = position + 1
 		local name = WORDS[position]
 		if name then
-			meta[name] = TEXTS[name] and word or number(name, word)
+			meta[name] = TEXTS[name] and word or value(name, word)
 		end
 	end
 	for _, name in ipairs(WORDS) do
@@ -41,7 +32,7 @@ local function read(key)
 	return meta
 end
 
--- Writes 'meta' and lets the key live as long as anything in it, or the lease, still matters.
+-- Writes 'meta', lets the key live as long as anything in it, or the lease, still matters, and tells who listens.
 local function write(key, meta, leaseEnd)
 	local words = {}
 	for position, name in ipairs(WORDS) do
@@ -50,6 +41,7 @@ local function write(key, meta, leaseEnd)
 	redis.call('HSET', key, 'meta', table.concat(words, ' '))
 	local last = math.max(meta.accessEnd, meta.keepUntil, meta.nextAttempt, leaseEnd or 0, clock() + 1)
 	redis.call('PEXPIREAT', key, string.format('%.0f', last))
+	changed(key)
 end
 
 -- Answer of every script: outcome, sealed, meta, now, milliseconds that the lease has left.

@@ -13,4 +13,5 @@ if record == 'none' or record == 'hash' and redis.call('HGET', KEYS[1], 'sealed'
 end
 redis.call('RENAME', KEYS[1], KEYS[3])
 redis.call('PEXPIRE', KEYS[3], ARGV[2])
+changed(KEYS[1])
 return answer('renamed', KEYS[1], KEYS[2])

@@ -46,6 +46,7 @@ import org.springframework.web.client.RestClient;
 import org.springframework.web.reactive.function.client.WebClient;
 
 import io.github.oauthredis.event.TokenEvent;
+import io.github.oauthredis.event.TokenEvents;
 import io.github.oauthredis.store.TokenStore;
 import io.github.oauthredis.testkit.Await;
 import io.github.oauthredis.testkit.CapturedLogs;
@@ -117,6 +118,11 @@ class CanaryIntegrationTests {
 
 	@BeforeEach
 	void forget() {
+		// Events are told in their order, by a thread of their own: the last one is here.
+		this.application.getBean(TokenEvents.class)
+			.publish(new TokenEvent(TokenEvent.Type.REMOVED, "marker", "none", 0, null));
+		Await.until("events of the test before", BOUND,
+				() -> this.events.stream().anyMatch((event) -> event.registrationId().equals("marker")));
 		this.failures.clear();
 		this.events.clear();
 		this.logs.clear();

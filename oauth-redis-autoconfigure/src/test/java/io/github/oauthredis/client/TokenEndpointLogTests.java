@@ -30,6 +30,7 @@ import org.springframework.security.oauth2.core.endpoint.OAuth2AuthorizationResp
 import org.springframework.web.util.UriComponentsBuilder;
 
 import io.github.oauthredis.testkit.FakeAuthorizationServer;
+import io.github.oauthredis.token.Marks;
 import io.github.oauthredis.token.Tokens;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -79,7 +80,7 @@ class TokenEndpointLogTests {
 		String refreshToken = this.server.issueGrant().refreshToken();
 		Instant now = Instant.now();
 		Tokens tokens = new Tokens(CANARY, "Bearer", refreshToken, Set.of(), Set.of(), CANARY, now, null, now, null,
-				null, null, false);
+				null, null, false, Marks.NONE);
 
 		new TokenSources(this.endpoint, UserTokenClients.NONE)
 			.refreshToken(this.grant, Map.of("assertion", CANARY), (response) -> {

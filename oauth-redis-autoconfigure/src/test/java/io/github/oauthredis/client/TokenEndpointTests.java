@@ -26,6 +26,7 @@ import io.github.oauthredis.store.Failure.Kind;
 import io.github.oauthredis.testkit.FakeAuthorizationServer;
 import io.github.oauthredis.testkit.IssuedGrant;
 import io.github.oauthredis.testkit.TokenRequest;
+import io.github.oauthredis.token.Marks;
 import io.github.oauthredis.token.Tokens;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -397,7 +398,7 @@ class TokenEndpointTests {
 	private static Tokens tokens(String refreshToken) {
 		Instant now = Instant.now();
 		return new Tokens(CANARY + "-old", "Bearer", refreshToken, Set.of("read"), Set.of("read"), "alice", now,
-				now.plusSeconds(60), now, Duration.ofMinutes(1), null, null, false);
+				now.plusSeconds(60), now, Duration.ofMinutes(1), null, null, false, Marks.NONE);
 	}
 
 }

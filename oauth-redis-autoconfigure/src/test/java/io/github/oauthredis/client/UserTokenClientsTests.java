@@ -28,6 +28,7 @@ import io.github.oauthredis.refresh.TokenAnswer;
 import io.github.oauthredis.refresh.TokenRequestException;
 import io.github.oauthredis.refresh.TokenSource;
 import io.github.oauthredis.store.Failure.Kind;
+import io.github.oauthredis.token.Marks;
 import io.github.oauthredis.token.Tokens;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -178,7 +179,7 @@ class UserTokenClientsTests {
 	private static Tokens tokens() {
 		Instant now = Instant.now();
 		return new Tokens("access", "Bearer", "refresh", Set.of("read"), Set.of("read"), "alice", now,
-				now.plusSeconds(60), now, Duration.ofMinutes(1), null, null, false);
+				now.plusSeconds(60), now, Duration.ofMinutes(1), null, null, false, Marks.NONE);
 	}
 
 }

@@ -9,6 +9,7 @@ import java.util.function.Supplier;
 
 import org.jspecify.annotations.Nullable;
 
+import io.github.oauthredis.token.Marks;
 import io.github.oauthredis.token.Tokens;
 
 /**
@@ -36,7 +37,7 @@ final class RandomTokens {
 		return new Tokens(string(), this.random.nextBoolean() ? "Bearer" : string(), maybe(this::string), scopes,
 				this.random.nextBoolean() ? scopes : strings(), maybe(this::string), instant(), maybe(this::instant),
 				maybe(this::instant), maybe(this::duration), maybe(this::duration), maybe(this::string),
-				this.random.nextBoolean());
+				this.random.nextBoolean(), maybeMarks());
 	}
 
 	byte[] bytes(int maxLength) {
@@ -70,6 +71,15 @@ final class RandomTokens {
 	private Duration duration() {
 		return this.random.nextBoolean() ? LENGTHS[this.random.nextInt(LENGTHS.length)]
 				: Duration.ofSeconds(this.random.nextInt(), this.random.nextInt());
+	}
+
+	private Marks maybeMarks() {
+		return switch (this.random.nextInt(4)) {
+			case 0 -> new Marks(0, 0, 1 + this.random.nextInt(9));
+			case 1 -> new Marks(this.random.nextInt(3), this.random.nextInt(3), 0);
+			case 2 -> new Marks(Long.MAX_VALUE, 0, 1_750_000_000_000L);
+			default -> Marks.NONE;
+		};
 	}
 
 	private <T> @Nullable T maybe(Supplier<T> supplier) {

@@ -15,6 +15,7 @@ import io.github.oauthredis.crypto.KeyRing;
 import io.github.oauthredis.crypto.SealingKey;
 import io.github.oauthredis.crypto.SealingKeyException;
 import io.github.oauthredis.token.Digests;
+import io.github.oauthredis.token.Marks;
 import io.github.oauthredis.token.Tokens;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -303,7 +304,8 @@ class RecordCodecTests {
 		Instant issued = Instant.parse("2026-01-01T00:00:00.123456789Z");
 		Set<String> scopes = Set.of("openid", "profile", "email", "offline_access");
 		return new Tokens(accessToken, "Bearer", refreshToken, scopes, scopes, "alice@example.com", issued,
-				issued.plusSeconds(3600), issued, Duration.ofHours(1), null, Digests.sha256("previous"), true);
+				issued.plusSeconds(3600), issued, Duration.ofHours(1), null, Digests.sha256("previous"), true,
+				Marks.NONE);
 	}
 
 }

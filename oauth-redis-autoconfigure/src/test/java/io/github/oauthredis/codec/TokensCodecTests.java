@@ -9,6 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import io.github.oauthredis.token.Marks;
 import io.github.oauthredis.token.Tokens;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -20,7 +21,7 @@ class TokensCodecTests {
 	private static final Instant ISSUED = Instant.parse("2026-01-01T00:00:00.123456789Z");
 
 	private static final Tokens MINIMAL = new Tokens("access", "Bearer", null, Set.of(), Set.of(), null,
-			Instant.ofEpochSecond(1000), null, null, null, null, null, false);
+			Instant.ofEpochSecond(1000), null, null, null, null, null, false, Marks.NONE);
 
 	@Test
 	void readWhenWrittenFromAnyTokensReturnsEqualTokens() {
@@ -41,18 +42,31 @@ class TokensCodecTests {
 	void writeWhenAllFieldsAreSetReturnsDocumentedJson() {
 		Tokens tokens = new Tokens("access", "DPoP", "refresh", Set.of("b", "a", "c"), Set.of("d", "c"), "alice",
 				ISSUED, ISSUED.plusSeconds(60), ISSUED.plusNanos(1), Duration.ofSeconds(60), Duration.ofMillis(1500),
-				"digest", true);
+				"digest", true, new Marks(1, 0, 3));
 
 		assertThat(text(TokensCodec.write(tokens))).isEqualTo(
 				"{'a':'access','t':'DPoP','r':'refresh','s':['a','b','c'],'q':['c','d'],'p':'alice','i':[1767225600,123456789],"
 					.replace('\'', '"')
-						+ "'e':60,'x':[0,1],'l':60,'h':[1,500000000],'d':'digest','o':true}".replace('\'', '"'));
+						+ "'e':60,'x':[0,1],'l':60,'h':[1,500000000],'d':'digest','o':true,'m':[1,0,3]}".replace('\'',
+								'"'));
+	}
+
+	@Test
+	void writeWhenMarksEndInZerosLeavesThemOut() {
+		assertThat(text(TokensCodec.write(marked(new Marks(7, 0, 0))))).endsWith(",\"m\":[7]}");
+		assertThat(text(TokensCodec.write(marked(new Marks(0, 7, 0))))).endsWith(",\"m\":[0,7]}");
+		assertThat(text(TokensCodec.write(marked(new Marks(0, 0, 7))))).endsWith(",\"m\":[0,0,7]}");
+	}
+
+	@Test
+	void readWhenMarksAreAbsentReturnsNone() {
+		assertThat(read("{'a':'access','i':1000}").marks()).isEqualTo(Marks.NONE);
 	}
 
 	@Test
 	void writeWhenRequestedScopesAreEmptyAndGrantedAreNotKeepsBoth() {
 		Tokens tokens = new Tokens("access", "Bearer", null, Set.of("a"), Set.of(), null, ISSUED, null, null, null,
-				null, null, false);
+				null, null, false, Marks.NONE);
 
 		assertThat(read(TokensCodec.write(tokens))).isEqualTo(tokens);
 	}
@@ -76,7 +90,7 @@ class TokensCodecTests {
 	@Test
 	void writeWhenTooLargeThrowsWithoutContent() {
 		Tokens tokens = new Tokens("S3CRET".repeat(200_000), "Bearer", null, Set.of(), Set.of(), null, ISSUED, null,
-				null, null, null, null, false);
+				null, null, null, null, false, Marks.NONE);
 
 		assertThatIllegalArgumentException().isThrownBy(() -> TokensCodec.write(tokens))
 			.withMessageContaining("1 MiB")
@@ -114,6 +128,9 @@ class TokensCodecTests {
 			"{'a':'x','i':31556889864403199,'e':1}", "{'a':'x','i':-1,'e':9223372036854775807}",
 			"{'a':'x','i':1,'s':'S3CRET'}", "{'a':'x','i':1,'s':[1]}", "{'a':'x','i':1,'s':[['S3CRET']]}",
 			"{'a':'x','i':1,'s':['S3CRET'", "{'a':'x','i':1,'s':[null]}", "{'a':'x','i':1,'o':1}",
+			"{'a':'x','i':1,'m':1}", "{'a':'x','i':1,'m':[]}", "{'a':'x','i':1,'m':[-1]}",
+			"{'a':'x','i':1,'m':[1,2,3,4]}", "{'a':'x','i':1,'m':['S3CRET']}", "{'a':'x','i':1,'m':[1.5]}",
+			"{'a':'x','i':1,'m':[9223372036854775808]}", "{'a':'x','i':1,'m':[1", "{'a':'x','i':1,'m':null}",
 			"{'a':'x','i':1,'o':'true'}", "{'a':'x','i':1,'o':null}", "{'a':'x\n','i':1}", "{a:'x','i':1}",
 			"{'a':'x','i':1,}", "{'a':'x','i':01}", "/*S3CRET*/{'a':'x','i':1}" })
 	void readWhenJsonIsNotThatOfTokensThrowsWithoutContent(String json) {
@@ -149,6 +166,11 @@ class TokensCodecTests {
 		byte[] bytes = { '{', '"', 'a', '"', ':', '"', (byte) 0xC3, '"', ',', '"', 'i', '"', ':', '1', '}' };
 
 		assertThatExceptionOfType(MalformedTokensException.class).isThrownBy(() -> read(bytes));
+	}
+
+	private static Tokens marked(Marks marks) {
+		return new Tokens("access", "Bearer", null, Set.of(), Set.of(), null, ISSUED, null, null, null, null, null,
+				false, marks);
 	}
 
 	private static Tokens read(String json) {

@@ -12,7 +12,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import io.github.oauthredis.store.RedisKeys;
 import io.github.oauthredis.testkit.MutableClock;
+import io.github.oauthredis.token.Digests;
+import io.github.oauthredis.token.Marks;
 import io.github.oauthredis.token.TokenKey;
 import io.github.oauthredis.token.TokenRecord;
 import io.github.oauthredis.token.TokenRecord.State;
@@ -35,16 +38,16 @@ class NearCacheTests {
 	private final MutableClock clock = new MutableClock();
 
 	private final NearCache cache = new NearCache(100, Duration.ofSeconds(30), Duration.ofMinutes(10),
-			NearCacheTests::name, this.clock);
+			new RedisKeys("oauth-redis"), this.clock);
 
 	private static String name(TokenKey key) {
-		return "oauth-redis:{" + key + "}:token";
+		return new RedisKeys("oauth-redis").token(key);
 	}
 
 	private static TokenRecord record(State state, long generation) {
 		Tokens tokens = (state != State.ABSENT) ? new Tokens("token-" + generation, "Bearer", null, Set.of(), Set.of(),
-				null, Instant.EPOCH, null, null, null, null, null, false) : null;
-		return new TokenRecord(state, generation, generation + 1, tokens, null, Timing.NONE);
+				null, Instant.EPOCH, null, null, null, null, null, false, Marks.NONE) : null;
+		return new TokenRecord(state, generation, generation + 1, tokens, null, Timing.NONE, Marks.NONE);
 	}
 
 	private CompletableFuture<TokenRecord> ask() {
@@ -217,15 +220,60 @@ class NearCacheTests {
 	}
 
 	@ParameterizedTest
-	@ValueSource(strings = { "oauth-redis:{nb}:all", "oauth-redis:{nb}:r:api", "oauth-redis:{nb}:p:alice" })
+	@ValueSource(strings = { "oauth-redis:{nb}:all", "oauth-redis:{nb}:r:api", "principal" })
 	void findInOutageWhenRevokedInABatchReturnsNull(String mark) {
+		TokenKey grant = TokenKey.grant("api", "client", "https://provider/token", "alice");
+		this.cache.armed();
+		this.cache.load(grant, () -> CompletableFuture.completedFuture(record(State.LIVE, 1)));
+		assertThat(this.cache.find(grant)).isNotNull();
+
+		this.cache.changed(mark.equals("principal") ? "oauth-redis:{nb}:p:" + Digests.sha256("alice") : mark);
+
+		assertThat(this.cache.find(grant)).isNull();
+		assertThat(this.cache.findInOutage(grant)).isNull();
+		assertThat(this.cache.marks(grant)).isNull();
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "oauth-redis:{nb}:r:other", "oauth-redis:{nb}:p:alice", "oauth-redis:{nb}:c:provider" })
+	void findWhenOthersAreRevokedReturnsIt(String mark) {
 		this.cache.armed();
 		read(1);
 
 		this.cache.changed(mark);
 
+		assertThat(found()).isEqualTo(1);
+		assertThat(foundInOutage()).isEqualTo(1);
+	}
+
+	@Test
+	void marksWhenRecordWasWrittenReturnsThose() {
+		this.cache.armed();
+		read(1);
+
+		this.cache.changed(name(KEY));
+
 		assertThat(found()).isNull();
-		assertThat(foundInOutage()).isNull();
+		assertThat(this.cache.marks(KEY)).isEqualTo(Marks.NONE);
+	}
+
+	@Test
+	void marksWhenNobodyHearsOfChangesReturnsNull() {
+		read(1);
+		assertThat(this.cache.marks(KEY)).isNull();
+
+		this.cache.armed();
+		assertThat(this.cache.marks(KEY)).isNull();
+	}
+
+	@Test
+	void marksWhenNotConfirmedForLongReturnsNull() {
+		this.cache.armed();
+		read(1);
+
+		this.clock.advance(Duration.ofSeconds(30));
+
+		assertThat(this.cache.marks(KEY)).isNull();
 	}
 
 	@Test

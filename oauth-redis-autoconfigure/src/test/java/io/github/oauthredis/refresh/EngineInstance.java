@@ -32,6 +32,7 @@ import io.github.oauthredis.store.TokenStore;
 import io.github.oauthredis.testkit.Await;
 import io.github.oauthredis.testkit.FakeAuthorizationServer;
 import io.github.oauthredis.testkit.IssuedGrant;
+import io.github.oauthredis.token.Marks;
 import io.github.oauthredis.token.TokenKey;
 import io.github.oauthredis.token.TokenRecord;
 import io.github.oauthredis.token.Tokens;
@@ -132,7 +133,7 @@ final class EngineInstance implements AutoCloseable {
 		save(key,
 				new Tokens(grant.accessToken(), "Bearer", grant.refreshToken(), Set.of("read"), Set.of("read"),
 						key.attributes().get(2), issuedAt, (lifetime != null) ? issuedAt.plus(lifetime) : null,
-						issuedAt, lifetime, null, null, rotates));
+						issuedAt, lifetime, null, null, rotates, Marks.NONE));
 	}
 
 	void save(TokenKey key, Tokens tokens) {

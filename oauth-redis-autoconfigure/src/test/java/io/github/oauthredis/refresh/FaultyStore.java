@@ -10,12 +10,16 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 import io.github.oauthredis.store.Acquisition;
+import io.github.oauthredis.store.Admission;
+import io.github.oauthredis.store.Budget;
 import io.github.oauthredis.store.Failure;
 import io.github.oauthredis.store.Lease;
 import io.github.oauthredis.store.Life;
+import io.github.oauthredis.store.MarkScope;
 import io.github.oauthredis.store.TokenStore;
 import io.github.oauthredis.store.TokenStoreException;
 import io.github.oauthredis.store.Written;
+import io.github.oauthredis.token.Marks;
 import io.github.oauthredis.token.TokenKey;
 import io.github.oauthredis.token.TokenRecord;
 import io.github.oauthredis.token.Tokens;
@@ -109,6 +113,31 @@ final class FaultyStore implements TokenStore {
 	@Override
 	public CompletionStage<Boolean> tombstone(TokenKey key, TokenRecord basedOn) {
 		return call("tombstone", () -> this.store.tombstone(key, basedOn));
+	}
+
+	@Override
+	public CompletionStage<Marks> marks(TokenKey key) {
+		return call("marks", () -> this.store.marks(key));
+	}
+
+	@Override
+	public CompletionStage<Long> mark(MarkScope scope) {
+		return call("mark", () -> this.store.mark(scope));
+	}
+
+	@Override
+	public CompletionStage<@Nullable Void> holdOff(TokenKey key, Duration time) {
+		return call("holdOff", () -> this.store.holdOff(key, time));
+	}
+
+	@Override
+	public CompletionStage<Admission> admit(TokenKey key, Budget budget, boolean background) {
+		return call("admit", () -> this.store.admit(key, budget, background));
+	}
+
+	@Override
+	public CompletionStage<Boolean> probe(TokenKey key, String owner, Duration time) {
+		return call("probe", () -> this.store.probe(key, owner, time));
 	}
 
 	private enum Fault {

@@ -6,6 +6,7 @@ import java.util.Set;
 
 import org.jspecify.annotations.Nullable;
 
+import io.github.oauthredis.token.Marks;
 import io.github.oauthredis.token.TokenKey;
 import io.github.oauthredis.token.TokenRecord;
 import io.github.oauthredis.token.TokenRecord.State;
@@ -59,7 +60,7 @@ final class Given {
 	}
 
 	static TokenRecord absent() {
-		return new TokenRecord(State.ABSENT, 0, 1, null, null, Timing.NONE);
+		return new TokenRecord(State.ABSENT, 0, 1, null, null, Timing.NONE, Marks.NONE);
 	}
 
 	Given state(State state, @Nullable String detail) {
@@ -138,14 +139,16 @@ final class Given {
 		Instant end = (this.remaining != null) ? NOW.plus(this.remaining) : null;
 		Instant issuedAt = (end != null && this.lifetime != null) ? end.minus(this.lifetime) : NOW;
 		return new Tokens("access-1", "Bearer", this.refreshToken, this.scopes, this.requestedScopes, "alice", issuedAt,
-				end, issuedAt, this.lifetime, this.hint, null, this.rotates);
+				end, issuedAt, this.lifetime, this.hint, null, this.rotates, Marks.NONE);
 	}
 
 	TokenRecord record() {
 		boolean opened = this.state == State.LIVE || this.state == State.DEAD;
 		Instant end = (this.remaining != null) ? NOW.plus(this.remaining) : null;
-		return new TokenRecord(this.state, 7, 8, opened ? content() : null, this.detail, new Timing(end, NOW,
-				this.refused, this.attempts, this.attemptedAt, this.failures, this.nextAttemptAt, this.leasedUntil));
+		return new TokenRecord(
+				this.state, 7, 8, opened ? content() : null, this.detail, new Timing(end, NOW, this.refused,
+						this.attempts, this.attemptedAt, this.failures, this.nextAttemptAt, this.leasedUntil, null),
+				Marks.NONE);
 	}
 
 	RefreshDecision decision(TokenKey key) {

@@ -34,7 +34,7 @@ class OutageIntegrationTests extends EngineFixture {
 	private final MutableClock clock = new MutableClock(Clock.systemUTC().instant());
 
 	private final NearCache near = new NearCache(100, Duration.ofSeconds(30), Duration.ofMinutes(10),
-			new RedisKeys("oauth-redis")::token, this.clock);
+			new RedisKeys("oauth-redis"), this.clock);
 
 	private FaultyStore store;
 

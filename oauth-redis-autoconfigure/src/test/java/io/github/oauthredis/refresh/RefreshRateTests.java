@@ -10,6 +10,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 import io.github.oauthredis.refresh.RefreshDecision.Action;
 import io.github.oauthredis.store.Life;
+import io.github.oauthredis.token.Marks;
 import io.github.oauthredis.token.TokenRecord;
 import io.github.oauthredis.token.TokenRecord.State;
 import io.github.oauthredis.token.TokenRecord.Timing;
@@ -91,10 +92,10 @@ class RefreshRateTests {
 			}
 			this.unusable += (action == Action.REFRESH_FIRST && this.record != null) ? 1 : 0;
 			this.requests++;
-			Tokens tokens = Renewal.apply(read.tokens(), server.answer(now), now);
+			Tokens tokens = Renewal.apply(read, server.answer(now), now);
 			Life life = this.policy.life(Given.ISSUED, tokens, null, now);
 			this.record = new TokenRecord(State.LIVE, i, i + 1, tokens, null,
-					new Timing(life.expiresAt(), now, false, 0, null, 0, null, null));
+					new Timing(life.expiresAt(), now, false, 0, null, 0, null, null, null), Marks.NONE);
 		}
 		return step.multipliedBy(CALLS);
 	}

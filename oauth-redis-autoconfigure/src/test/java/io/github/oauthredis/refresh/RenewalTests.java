@@ -6,6 +6,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
+import io.github.oauthredis.token.Marks;
+import io.github.oauthredis.token.TokenRecord;
 import io.github.oauthredis.token.Tokens;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -25,8 +27,16 @@ class RenewalTests {
 				Duration.ofMinutes(4));
 	}
 
+	private static TokenRecord reading(@Nullable Tokens current) {
+		return (current != null)
+				? new TokenRecord(TokenRecord.State.LIVE, 7, 8, current, null, TokenRecord.Timing.NONE,
+						new Marks(9, 9, 9))
+				: new TokenRecord(TokenRecord.State.ABSENT, 0, 1, null, null, TokenRecord.Timing.NONE,
+						new Marks(9, 9, 9));
+	}
+
 	private static Tokens apply(@Nullable Tokens current, TokenAnswer answer) {
-		return Renewal.apply(current, answer, Given.NOW.plusSeconds(9));
+		return Renewal.apply(reading(current), answer, Given.NOW.plusSeconds(9));
 	}
 
 	@Test
@@ -162,6 +172,34 @@ class RenewalTests {
 		assertThat(Renewal.isNarrowed(full, full)).isFalse();
 		assertThat(Renewal.isNarrowed(full, wide)).isFalse();
 		assertThat(Renewal.isNarrowed(null, Given.tokens().scopes(Set.of(), READ).content())).isFalse();
+	}
+
+	@Test
+	void applyWhenRenewedKeepsTheMarksOfTheGrant() {
+		Tokens current = Given.tokens().content();
+
+		Tokens renewed = apply(current, answer(null, null, Set.of()));
+
+		assertThat(renewed.marks()).isEqualTo(current.marks());
+	}
+
+	@Test
+	void applyWhenNothingWasThereTakesTheMarksOfTheReading() {
+		Tokens obtained = apply(null, answer(null, null, Set.of()));
+
+		assertThat(obtained.marks()).isEqualTo(new Marks(9, 9, 9));
+	}
+
+	@Test
+	void applyWhenRevokedKeepsNothingAndTakesTheMarksOfTheReading() {
+		Tokens dead = Given.tokens().content();
+		TokenRecord revoked = reading(dead).checked(new Marks(9, 9, 9), null);
+
+		Tokens obtained = Renewal.apply(revoked, answer(null, null, Set.of()), Given.NOW);
+
+		assertThat(revoked.state()).isEqualTo(TokenRecord.State.DEAD);
+		assertThat(obtained.marks()).isEqualTo(new Marks(9, 9, 9));
+		assertThat(obtained.refreshToken()).isNull();
 	}
 
 }

@@ -17,6 +17,7 @@ import io.github.oauthredis.testkit.Await;
 import io.github.oauthredis.testkit.Gate;
 import io.github.oauthredis.testkit.IssuedGrant;
 import io.github.oauthredis.token.GrantLostException;
+import io.github.oauthredis.token.Marks;
 import io.github.oauthredis.token.TokenRecord;
 import io.github.oauthredis.token.TokenRecord.State;
 import io.github.oauthredis.token.Tokens;
@@ -45,7 +46,7 @@ class SavedTokensIntegrationTests extends EngineFixture {
 
 	private static Tokens tokens(String accessToken, @Nullable String refreshToken, Instant issuedAt) {
 		return new Tokens(accessToken, "Bearer", refreshToken, Set.of("read"), Set.of("read"), "alice", issuedAt,
-				issuedAt.plus(HOUR), issuedAt, HOUR, null, null, false);
+				issuedAt.plus(HOUR), issuedAt, HOUR, null, null, false, Marks.NONE);
 	}
 
 	@Test
@@ -132,7 +133,7 @@ class SavedTokensIntegrationTests extends EngineFixture {
 		Instant now = Instant.now().minus(Duration.ofDays(30));
 		IssuedGrant grant = this.server.issueGrant("client", "read");
 		this.instance.save(KEY, new Tokens(grant.accessToken(), "Bearer", grant.refreshToken(), Set.of("read"),
-				Set.of("read", "old"), "alice", now, now.plus(HOUR), now, HOUR, null, null, false));
+				Set.of("read", "old"), "alice", now, now.plus(HOUR), now, HOUR, null, null, false, Marks.NONE));
 		this.server.answers().scope("write read");
 
 		TokenRecord renewed = this.instance.obtain(demand());
@@ -148,7 +149,7 @@ class SavedTokensIntegrationTests extends EngineFixture {
 		Instant now = Instant.now().minus(Duration.ofDays(1));
 		IssuedGrant grant = this.server.issueGrant("client", "read write");
 		this.instance.save(KEY, new Tokens(grant.accessToken(), "Bearer", grant.refreshToken(), Set.of("read", "write"),
-				Set.of("write", "read"), "alice", now, now.plus(HOUR), now, HOUR, null, null, false));
+				Set.of("write", "read"), "alice", now, now.plus(HOUR), now, HOUR, null, null, false, Marks.NONE));
 		this.server.answers().scope("read");
 
 		assertThat(this.instance.obtain(demand()).requireTokens().scopes()).containsExactly("read");

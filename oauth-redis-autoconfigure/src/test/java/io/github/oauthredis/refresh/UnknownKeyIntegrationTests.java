@@ -11,6 +11,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
+import io.github.oauthredis.token.Marks;
 import io.github.oauthredis.token.TokenKey;
 import io.github.oauthredis.token.TokenRecord.State;
 import io.github.oauthredis.token.Tokens;
@@ -125,7 +126,7 @@ class UnknownKeyIntegrationTests extends EngineFixture {
 	private static Tokens tokens() {
 		Instant now = Instant.now();
 		return new Tokens("other", "Bearer", "other", Set.of("read"), Set.of("read"), "alice", now,
-				now.plusSeconds(3600), now, Duration.ofHours(1), null, null, false);
+				now.plusSeconds(3600), now, Duration.ofHours(1), null, null, false, Marks.NONE);
 	}
 
 	/**

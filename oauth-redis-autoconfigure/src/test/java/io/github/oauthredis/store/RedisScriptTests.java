@@ -31,7 +31,7 @@ class RedisScriptTests {
 	 * effects.
 	 */
 	private static final Set<String> ALLOWED = Set.of("'TIME'", "'TYPE'", "'GET'", "'SET'", "'DEL'", "'HGET'", "'HSET'",
-			"'HSTRLEN'", "'EXISTS'", "'PTTL'", "'PEXPIRE'", "'PEXPIREAT'", "'RENAME'");
+			"'HSTRLEN'", "'EXISTS'", "'PTTL'", "'PEXPIRE'", "'PEXPIREAT'", "'RENAME'", "'MGET'", "'PUBLISH'");
 
 	@ParameterizedTest
 	@EnumSource
@@ -40,8 +40,8 @@ class RedisScriptTests {
 		List<String> head = lines.stream().takeWhile((line) -> line.startsWith("--")).toList();
 
 		assertThat(head.get(0)).matches("-- [A-Z].*\\.");
-		assertThat(head).anyMatch((line) -> line.startsWith("-- KEYS   1 record, 2 lease"))
-			.anyMatch((line) -> line.startsWith("-- result '"));
+		String keys = script.isAboutRecord() ? "-- KEYS   1 record, 2 lease" : "-- KEYS   1 ";
+		assertThat(head).anyMatch((line) -> line.startsWith(keys)).anyMatch((line) -> line.startsWith("-- result '"));
 		if (ARGV.matcher(file(script)).find()) {
 			assertThat(head).anyMatch((line) -> line.startsWith("-- ARGV   1 "));
 		}
@@ -69,9 +69,22 @@ class RedisScriptTests {
 
 	@ParameterizedTest
 	@EnumSource
-	void scriptAnswersWithTheRecordOnEveryPath(RedisScript script) throws IOException {
+	void scriptAnswersInOneFormOnEveryPath(RedisScript script) throws IOException {
+		String answer = script.isAboutRecord() ? "return answer\\('[a-z]+', KEYS\\[1], KEYS\\[2]\\)"
+				: "return told\\('[a-z]+', .+\\)";
 		assertThat(file(script).lines().filter((line) -> line.strip().startsWith("return"))).isNotEmpty()
-			.allMatch((line) -> line.strip().matches("return answer\\('[a-z]+', KEYS\\[1], KEYS\\[2]\\)"));
+			.allMatch((line) -> line.strip().matches(answer));
+	}
+
+	@ParameterizedTest
+	@EnumSource
+	void scriptThatWritesARecordMarkOrHoldOffTells(RedisScript script) throws IOException {
+		String text = file(script);
+		boolean writes = Stream.of("write(", "'RENAME'").anyMatch(text::contains) || script == RedisScript.MARK
+				|| script == RedisScript.HOLDOFF;
+		boolean tells = Stream.of("write(", "changed(").anyMatch(text::contains);
+
+		assertThat(tells).isEqualTo(writes);
 	}
 
 	@Test

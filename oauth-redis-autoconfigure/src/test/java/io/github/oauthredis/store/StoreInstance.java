@@ -24,6 +24,7 @@ import io.github.oauthredis.crypto.SealingKey;
 import io.github.oauthredis.crypto.SealingKeys;
 import io.github.oauthredis.event.TokenEvent;
 import io.github.oauthredis.token.Digests;
+import io.github.oauthredis.token.Marks;
 import io.github.oauthredis.token.Tokens;
 
 /**
@@ -69,8 +70,12 @@ final class StoreInstance implements AutoCloseable {
 	}
 
 	static Tokens tokens(String name, Instant issuedAt) {
+		return tokens(name, issuedAt, Marks.NONE);
+	}
+
+	static Tokens tokens(String name, Instant issuedAt, Marks marks) {
 		return new Tokens("access-" + name, "Bearer", "refresh-" + name, Set.of("read"), Set.of("read", "write"),
-				"alice", issuedAt, issuedAt.plusSeconds(3600), issuedAt, Duration.ofHours(1), null, null, true);
+				"alice", issuedAt, issuedAt.plusSeconds(3600), issuedAt, Duration.ofHours(1), null, null, true, marks);
 	}
 
 	static Life life(Duration access, Duration record) {

@@ -56,10 +56,23 @@ public final class Node implements AutoCloseable {
 	 * @return the node, which may not have come to its main method yet
 	 */
 	public static Node start(Class<?> main, Map<String, String> properties, String... args) {
+		return start(main, List.of(), properties, args);
+	}
+
+	/**
+	 * Start a node.
+	 * @param main as above
+	 * @param options further options of the JVM
+	 * @param properties as above
+	 * @param args as above
+	 * @return as above
+	 */
+	public static Node start(Class<?> main, List<String> options, Map<String, String> properties, String... args) {
 		List<String> command = new ArrayList<>();
 		command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
 		command.addAll(List.of("-Xmx192m", "-Xss512k", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC",
 				"-XX:+ExitOnOutOfMemoryError", "-Dfile.encoding=UTF-8"));
+		command.addAll(options);
 		properties.forEach((name, value) -> command.add("-D" + name + "=" + value));
 		command.addAll(List.of(NodeConsole.class.getName(), main.getName()));
 		command.addAll(List.of(args));

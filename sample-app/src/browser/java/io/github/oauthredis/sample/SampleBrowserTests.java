@@ -73,7 +73,7 @@ class SampleBrowserTests {
 			.usingAnyFreePort()
 			.build();
 		this.browser = new ChromeDriver(driver, options);
-		this.browser.manage().window().setSize(new Dimension(1280, 1400));
+		this.browser.manage().window().setSize(new Dimension(1280, 2000));
 		this.await = new WebDriverWait(this.browser, Duration.ofSeconds(20), Duration.ofMillis(100));
 	}
 
@@ -102,12 +102,26 @@ class SampleBrowserTests {
 		click("user-expire");
 		awaitText("user-token", "refused by the API");
 		screenshot("4-expired");
-		click("race");
-		awaitText("race-result", "The server's count went from");
+		click("ours-race");
+		awaitText("ours-result", "no call failed");
 		screenshot("5-race");
-		assertThat(text("race-failures")).isEqualTo("0");
-		assertThat(text("race-tokens")).isEqualTo("1");
-		assertThat(text("race-requests")).isEqualTo("1");
+		assertThat(text("ours-failures")).isEqualTo("0");
+		assertThat(text("ours-requests")).isEqualTo("1");
+		assertThat(text("ours-login")).isEqualTo("kept");
+
+		click("stock-race");
+		awaitText("stock-result", "presented the same refresh token");
+		screenshot("6-stock-race");
+		assertThat(text("stock-failures")).isNotEqualTo("0");
+		assertThat(text("ours-failures")).as("kept beside the other side").isEqualTo("0");
+		click("user-call");
+		awaitText("user-result", "Hello, user alice.");
+
+		click("outage");
+		awaitText("outage-result", "Redis is stopped, 3 s left");
+		screenshot("7-redis-stopped");
+		awaitText("outage-result", "What callers noticed");
+		screenshot("8-redis-back");
 
 		open(sample.uri(Part.INSTANCE_2));
 		awaitText("instances", "Instance 2");
@@ -115,19 +129,19 @@ class SampleBrowserTests {
 		awaitText("user", "Logged in as alice");
 		click("user-call");
 		awaitText("user-result", "Hello, user alice.");
-		screenshot("6-second-instance");
+		screenshot("9-second-instance");
 		preferDark();
-		screenshot("7-dark");
+		screenshot("10-dark");
 
 		click("user-expire");
 		awaitText("user-token", "refused by the API");
 		open(sample.uri(Part.INSTANCE_1));
-		click("race");
-		awaitText("race-result", "The server's count went from");
-		assertThat(text("race-failures")).isEqualTo("0");
-		assertThat(text("race-requests")).isEqualTo("1");
-		this.browser.manage().window().setSize(new Dimension(400, 2600));
-		screenshot("8-narrow");
+		click("ours-race");
+		awaitText("ours-result", "no call failed");
+		assertThat(text("ours-failures")).isEqualTo("0");
+		assertThat(text("ours-requests")).isEqualTo("1");
+		this.browser.manage().window().setSize(new Dimension(400, 3600));
+		screenshot("11-narrow");
 
 		click("log-out-button");
 		this.await.until(ExpectedConditions.visibilityOfElementLocated(By.id("log-in")));

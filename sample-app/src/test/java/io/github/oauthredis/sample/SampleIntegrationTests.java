@@ -38,7 +38,7 @@ class SampleIntegrationTests {
 	@BeforeAll
 	static void startSample() {
 		sample = Sample.start("--sample.authorization-server.port=0", "--sample.api.port=0",
-				"--sample.instance-1.port=0", "--sample.instance-2.port=0");
+				"--sample.instance-1.port=0", "--sample.instance-2.port=0", "--sample.outage=6s");
 		first = sample.uri(Part.INSTANCE_1);
 		second = sample.uri(Part.INSTANCE_2);
 	}
@@ -119,9 +119,54 @@ class SampleIntegrationTests {
 
 		JsonNode race = this.visitor.post(first, "/user/race");
 
-		assertThat(race.get("failures").asInt()).as(race.toString()).isZero();
-		assertThat(race.get("tokens")).hasSize(1);
-		assertThat(race.get("requestsAfter").asLong() - race.get("requestsBefore").asLong()).isOne();
+		assertThat(race.get("calls").get("failures").asInt()).as(race.toString()).isZero();
+		assertThat(race.get("calls").get("tokens")).hasSize(1);
+		assertThat(tokenRequests(race)).isOne();
+		assertThat(race.get("loginKept").asBoolean()).isTrue();
+	}
+
+	@Test
+	void stockRaceWhenTokenWasCutFailsAndLeavesTheRealLoginAlone() {
+		JsonNode before = this.visitor.post(first, "/user/call");
+		this.visitor.get(first, "/stock/authorization/demo-stock");
+		this.visitor.post(first, "/stock/expire");
+		awaitEnd(first, "demo-stock");
+
+		JsonNode race = this.visitor.post(first, "/stock/race");
+
+		assertThat(tokenRequests(race)).as(race.toString()).isGreaterThan(1);
+		assertThat(race.get("calls").get("failures").asInt()).as(race.toString()).isPositive();
+		assertThat(this.visitor.post(first, "/user/call").get("token")).isEqualTo(before.get("token"));
+	}
+
+	@Test
+	void stockRaceWhenNobodyIsLoggedInAsksForLogin() {
+		Visitor stranger = new Visitor();
+
+		assertThat(stranger.get(first, "/stock/authorized").uri().getPath()).isEqualTo("/login");
+	}
+
+	@Test
+	void outageStopsRedisAndReportsWhatCallersNotice() {
+		this.visitor.post(first, "/user/outage");
+
+		Awaitility.await().atMost(BOUND).until(() -> this.visitor.panel(second).get("problems").size() == 1);
+		Awaitility.await().atMost(BOUND).until(() -> !outage().get("running").asBoolean());
+
+		JsonNode report = outage();
+		assertThat(report.get("problem").isNull()).as(report.toString()).isTrue();
+		assertThat(report.get("waiting").asInt()).isZero();
+		assertThat(report.get("calls").get("failures").asInt()).as(report.toString()).isZero();
+		assertThat(report.get("seconds")).hasSize(9);
+		Awaitility.await().atMost(BOUND).until(() -> this.visitor.panel(second).get("problems").isEmpty());
+	}
+
+	private JsonNode outage() {
+		return this.visitor.getJson(first, "/user/outage");
+	}
+
+	private static long tokenRequests(JsonNode race) {
+		return race.get("requestsAfter").asLong() - race.get("requestsBefore").asLong();
 	}
 
 	@Test
@@ -160,11 +205,15 @@ class SampleIntegrationTests {
 
 	private void expireUserToken(URI instance) {
 		this.visitor.post(instance, "/user/expire");
+		awaitEnd(instance, "demo-web");
+	}
+
+	private void awaitEnd(URI instance, String client) {
 		Awaitility.await().atMost(BOUND).until(() -> {
 			JsonNode panel = this.visitor.panel(instance);
 			Instant now = Instant.parse(panel.get("now").asString());
 			return StreamSupport.stream(panel.get("tokens").spliterator(), false)
-				.filter((token) -> token.get("client").asString().equals("demo-web"))
+				.filter((token) -> token.get("client").asString().equals(client))
 				.allMatch((token) -> Instant.parse(token.get("expiresAt").asString()).isBefore(now));
 		});
 	}

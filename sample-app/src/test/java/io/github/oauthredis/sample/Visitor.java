@@ -64,14 +64,18 @@ class Visitor {
 	}
 
 	HttpResponse<String> logOut(URI instance) {
-		JsonNode csrf = this.json.readTree(get(instance, "/csrf").body());
+		JsonNode csrf = getJson(instance, "/csrf");
 		return send(HttpRequest.newBuilder(instance.resolve("/logout"))
 			.header(csrf.get("headerName").asString(), csrf.get("token").asString())
 			.POST(BodyPublishers.noBody()));
 	}
 
 	JsonNode panel(URI instance) {
-		return this.json.readTree(get(instance, "/panel").body());
+		return getJson(instance, "/panel");
+	}
+
+	JsonNode getJson(URI instance, String path) {
+		return this.json.readTree(get(instance, path).body());
 	}
 
 	HttpResponse<String> postWithoutCsrf(URI instance, String path) {
@@ -79,7 +83,7 @@ class Visitor {
 	}
 
 	JsonNode post(URI instance, String path) {
-		JsonNode csrf = this.json.readTree(get(instance, "/csrf").body());
+		JsonNode csrf = getJson(instance, "/csrf");
 		HttpResponse<String> response = send(HttpRequest.newBuilder(instance.resolve(path))
 			.header(csrf.get("headerName").asString(), csrf.get("token").asString())
 			.POST(BodyPublishers.noBody()));

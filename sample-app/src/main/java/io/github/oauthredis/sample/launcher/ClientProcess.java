@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -45,7 +46,16 @@ public final class ClientProcess implements AutoCloseable {
 		this.process = process;
 	}
 
-	static ClientProcess start(Part part, int port, List<String> arguments) {
+	/**
+	 * Start an instance.
+	 * @param part which one
+	 * @param port where it listens
+	 * @param arguments its arguments
+	 * @param secrets environment variables, because everybody on this machine can read
+	 * arguments
+	 * @return the process, which is not ready yet
+	 */
+	static ClientProcess start(Part part, int port, List<String> arguments, Map<String, String> secrets) {
 		List<String> command = new ArrayList<>();
 		command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
 		command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
@@ -63,7 +73,9 @@ public final class ClientProcess implements AutoCloseable {
 		command.addAll(List.of("--spring.main.banner-mode=off", "--spring.main.log-startup-info=false"));
 		command.addAll(arguments);
 		try {
-			Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+			ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+			builder.environment().putAll(secrets);
+			Process process = builder.start();
 			Thread printer = new Thread(() -> print(process), part.id() + "-output");
 			printer.setDaemon(true);
 			printer.start();

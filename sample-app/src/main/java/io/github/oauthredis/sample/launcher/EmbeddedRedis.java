@@ -2,7 +2,9 @@ package io.github.oauthredis.sample.launcher;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -21,14 +23,15 @@ final class EmbeddedRedis implements AutoCloseable {
 	private static final String BINARY = "redis-server-7.0.15-%s-%s";
 
 	/**
-	 * Runs the server as a child and kills it at the end of standard input, which the
-	 * operating system closes when the launcher is gone, however it went.
+	 * Runs the server as a child, passes on the signals that are named on standard input,
+	 * and kills the server at its end: the operating system closes it when the launcher
+	 * is gone, however it went.
 	 */
 	private static final String GUARD = """
 			trap '' INT TERM HUP
 			"$@" &
 			server=$!
-			while read -r line; do :; done
+			while read -r signal; do kill -"$signal" "$server"; done
 			kill -9 "$server"
 			""";
 
@@ -136,6 +139,33 @@ final class EmbeddedRedis implements AutoCloseable {
 		catch (InterruptedException ex) {
 			Thread.currentThread().interrupt();
 			return true;
+		}
+	}
+
+	/**
+	 * Stop the server in the middle of whatever it does. Its connections stay open and
+	 * its data stays in memory, but nobody gets an answer: the kind of outage that is
+	 * hardest to notice.
+	 */
+	void freeze() {
+		signal("STOP");
+	}
+
+	/**
+	 * Let the server go on where it was stopped.
+	 */
+	void resume() {
+		signal("CONT");
+	}
+
+	private void signal(String name) {
+		try {
+			OutputStream guard = this.guard.getOutputStream();
+			guard.write((name + "\n").getBytes(StandardCharsets.US_ASCII));
+			guard.flush();
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
 		}
 	}
 

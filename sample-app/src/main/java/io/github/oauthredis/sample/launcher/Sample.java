@@ -4,7 +4,9 @@ import java.net.URI;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 import org.springframework.boot.Banner.Mode;
 import org.springframework.boot.builder.SpringApplicationBuilder;
@@ -52,9 +54,13 @@ public final class Sample implements AutoCloseable {
 		this.settings.checkPorts();
 		List<String> arguments = new ArrayList<>(this.settings.portArguments());
 		arguments.addAll(this.settings.passedOn());
+		Map<String, String> secrets = new HashMap<>();
 		if (!this.settings.ownRedis()) {
 			EmbeddedRedis redis = EmbeddedRedis.start();
 			this.running.push(redis);
+			RedisSwitch redisSwitch = RedisSwitch.open(redis::freeze, redis::resume);
+			this.running.push(redisSwitch);
+			secrets.put("SAMPLE_REDIS_SWITCH", redisSwitch.uri());
 			this.redis = "embedded, 127.0.0.1:" + redis.port();
 			arguments.addAll(redis.arguments());
 		}
@@ -62,7 +68,7 @@ public final class Sample implements AutoCloseable {
 		startServer(ApiApplication.class, Part.API);
 		List<ClientProcess> instances = new ArrayList<>();
 		for (Part part : List.of(Part.INSTANCE_1, Part.INSTANCE_2)) {
-			ClientProcess instance = ClientProcess.start(part, this.settings.port(part), arguments);
+			ClientProcess instance = ClientProcess.start(part, this.settings.port(part), arguments, secrets);
 			this.running.push(instance);
 			instances.add(instance);
 		}

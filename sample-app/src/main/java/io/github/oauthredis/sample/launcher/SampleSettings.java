@@ -25,7 +25,7 @@ record SampleSettings(Map<Part, Integer> ports, boolean ownRedis, List<String> p
 			"spring.data.redis.port");
 
 	private static final List<String> PASSED_ON = List.of("spring.data.redis.", "spring.ssl.", "oauth-redis.",
-			"logging.");
+			"logging.", "sample.outage");
 
 	SampleSettings {
 		ports = Map.copyOf(ports);

@@ -19,8 +19,6 @@ import org.springframework.web.bind.annotation.RestController;
 @RequestMapping("/demo")
 class DemoController {
 
-	private static final Duration CUT_TO = Duration.ofSeconds(2);
-
 	private final TokenRequestLog log;
 
 	private final IssuedTokens issued;
@@ -36,8 +34,8 @@ class DemoController {
 	}
 
 	@PostMapping("/expire")
-	void expire(@RequestParam String client, @RequestParam String principal) {
-		this.issued.cut(client, principal, CUT_TO);
+	void expire(@RequestParam String client, @RequestParam String principal, @RequestParam Duration remaining) {
+		this.issued.cut(client, principal, remaining);
 	}
 
 	record State(List<TokenRequest> requests, Map<String, Long> totals, List<IssuedToken> tokens) {

@@ -1,5 +1,6 @@
 package io.github.oauthredis.sample.client.panel;
 
+import java.time.Duration;
 import java.util.Objects;
 
 import org.springframework.beans.factory.annotation.Value;
@@ -27,9 +28,9 @@ class DemoServer {
 		return Objects.requireNonNull(this.server.get().uri("/state").retrieve().body(ServerState.class));
 	}
 
-	void expire(String client, String principal) {
+	void expire(String client, String principal, Duration remaining) {
 		this.server.post()
-			.uri("/expire?client={client}&principal={principal}", client, principal)
+			.uri("/expire?client={client}&principal={principal}&remaining={remaining}", client, principal, remaining)
 			.retrieve()
 			.toBodilessEntity();
 	}

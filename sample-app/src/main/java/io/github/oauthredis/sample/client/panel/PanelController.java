@@ -35,16 +35,20 @@ class PanelController {
 
 	private final RedisKeys keys;
 
+	private final DemoRedis redis;
+
 	private final String instance;
 
 	private final Map<String, String> instances;
 
-	PanelController(DemoServer server, EventLog events, RedisKeys keys, @Value("${sample.instance}") String instance,
+	PanelController(DemoServer server, EventLog events, RedisKeys keys, DemoRedis redis,
+			@Value("${sample.instance}") String instance,
 			@Value("http://localhost:${sample.instance-1.port}") String first,
 			@Value("http://localhost:${sample.instance-2.port}") String second) {
 		this.server = server;
 		this.events = events;
 		this.keys = keys;
+		this.redis = redis;
 		this.instance = instance;
 		this.instances = Map.of("instance-1", first, "instance-2", second);
 	}
@@ -70,12 +74,12 @@ class PanelController {
 		}
 		return new Panel(this.instance, this.instances, (user != null) ? user.getName() : null, this.clock.instant(),
 				problems, state.totals(), Attribution.attribute(state.requests(), recent), state.tokens(), recent,
-				entries);
+				entries, this.redis.outage().toSeconds());
 	}
 
 	record Panel(String instance, Map<String, String> instances, @Nullable String user, Instant now,
 			List<String> problems, Map<String, Long> totals, List<Attributed> requests, List<IssuedToken> tokens,
-			List<InstanceEvent> events, List<RedisKeys.Entry> keys) {
+			List<InstanceEvent> events, List<RedisKeys.Entry> keys, long outageSeconds) {
 
 	}
 

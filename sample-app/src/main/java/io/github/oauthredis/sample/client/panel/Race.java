@@ -2,14 +2,13 @@ package io.github.oauthredis.sample.client.panel;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 
 import org.springframework.security.concurrent.DelegatingSecurityContextExecutorService;
 import org.springframework.stereotype.Component;
@@ -26,76 +25,70 @@ class Race {
 
 	private static final int CALLS = 100;
 
-	private final DemoApi api;
-
 	private final DemoServer server;
 
-	Race(DemoApi api, DemoServer server) {
-		this.api = api;
+	Race(DemoServer server) {
 		this.server = server;
 	}
 
 	/**
 	 * Run the race. One after the other, because each counts the token requests that
 	 * happen meanwhile.
+	 * @param client client whose token requests are counted
+	 * @param call what each caller does
 	 * @return what came of the calls
 	 * @throws InterruptedException if interrupted while waiting for the calls
 	 */
-	synchronized Result run() throws InterruptedException {
+	synchronized Result run(String client, Supplier<DemoApi.Answer> call) throws InterruptedException {
 		ExecutorService threads = Executors.newFixedThreadPool(CALLS);
 		try {
-			return run(new DelegatingSecurityContextExecutorService(threads));
+			long before = this.server.state().total(client);
+			Calls calls = callAtOnce(new DelegatingSecurityContextExecutorService(threads), call);
+			long after = this.server.state().total(client);
+			boolean loginKept = CallOutcome.of(call).failure() == null;
+			return new Result(calls, before, after, loginKept);
 		}
 		finally {
 			threads.shutdownNow();
 		}
 	}
 
-	private Result run(ExecutorService threads) throws InterruptedException {
-		long before = this.server.state().total("demo-web");
+	private static Calls callAtOnce(ExecutorService threads, Supplier<DemoApi.Answer> call)
+			throws InterruptedException {
 		CountDownLatch ready = new CountDownLatch(CALLS);
 		CountDownLatch go = new CountDownLatch(1);
-		Callable<DemoApi.Answer> call = () -> {
+		Callable<CallOutcome> caller = () -> {
 			ready.countDown();
 			go.await();
-			return this.api.asUser();
+			return CallOutcome.of(call);
 		};
-		List<Future<DemoApi.Answer>> calls = new ArrayList<>();
+		List<Future<CallOutcome>> callers = new ArrayList<>();
 		for (int i = 0; i < CALLS; i++) {
-			calls.add(threads.submit(call));
+			callers.add(threads.submit(caller));
 		}
 		ready.await();
-		long start = System.nanoTime();
 		go.countDown();
-		TreeSet<String> tokens = new TreeSet<>();
-		List<String> failures = new ArrayList<>();
-		for (Future<DemoApi.Answer> future : calls) {
+		List<CallOutcome> outcomes = new ArrayList<>();
+		for (Future<CallOutcome> future : callers) {
 			try {
-				tokens.add(future.get().token());
+				outcomes.add(future.get());
 			}
 			catch (ExecutionException ex) {
-				failures.add(CallProblems.describe(ex.getCause()));
+				throw new IllegalStateException("A caller broke down", ex);
 			}
 		}
-		long elapsed = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start);
-		long after = this.server.state().total("demo-web");
-		return new Result(CALLS, failures.size(), failures.stream().distinct().limit(3).toList(), List.copyOf(tokens),
-				before, after, elapsed);
+		return Calls.of(outcomes);
 	}
 
 	/**
-	 * What came of the calls.
+	 * What came of a race.
 	 *
-	 * @param calls how many there were
-	 * @param failures how many failed
-	 * @param reasons why, at most three
-	 * @param tokens short digests of the tokens that the API accepted
+	 * @param calls how the calls went
 	 * @param requestsBefore token requests at the server before the calls
 	 * @param requestsAfter token requests at the server after the calls
-	 * @param elapsedMillis milliseconds from the start of the calls to the last answer
+	 * @param loginKept whether one more call works afterwards
 	 */
-	record Result(int calls, int failures, List<String> reasons, List<String> tokens, long requestsBefore,
-			long requestsAfter, long elapsedMillis) {
+	record Result(Calls calls, long requestsBefore, long requestsAfter, boolean loginKept) {
 
 	}
 

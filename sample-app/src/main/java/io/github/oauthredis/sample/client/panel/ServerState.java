@@ -3,6 +3,7 @@ package io.github.oauthredis.sample.client.panel;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * What the authorization server tells about its work.
@@ -16,6 +17,12 @@ record ServerState(List<TokenRequest> requests, Map<String, Long> totals, List<I
 
 	long total(String client) {
 		return this.totals.getOrDefault(client, 0L);
+	}
+
+	Optional<IssuedToken> newestToken(String client, String principal) {
+		return this.tokens.stream()
+			.filter((token) -> token.client().equals(client) && token.principal().equals(principal))
+			.findFirst();
 	}
 
 	record TokenRequest(long number, Instant received, Instant answered, String client, String grantType, int status) {

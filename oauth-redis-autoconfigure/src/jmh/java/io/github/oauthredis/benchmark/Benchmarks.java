@@ -24,7 +24,7 @@ public final class Benchmarks {
 		ALL.put("memory", JmhRuns::memory);
 		ALL.put("reactive", JmhRuns::reactive);
 		ALL.put("interceptor", JmhRuns::interceptor);
-		ALL.put("redis", JmhRuns::redis);
+		ALL.put("redis", StoreHits::run);
 		ALL.put("commands", RefreshCommands::run);
 		ALL.put("invalidation", InvalidationLatency::run);
 		ALL.put("bytes", StoredBytes::run);

@@ -25,38 +25,33 @@ import org.openjdk.jmh.runner.options.TimeValue;
  */
 final class JmhRuns {
 
+	/** Calls in a batch of less than a millisecond. */
+	private static final int IN_MEMORY = 1000;
+
 	private JmhRuns() {
 	}
 
 	static void memory(Report report) throws RunnerException, IOException {
-		run(report, AuthorizeBenchmark.class, Mode.AverageTime, List.of("stock-memory", "ours"), "stock-memory");
+		run(report, AuthorizeBenchmark.class, IN_MEMORY, List.of("stock-memory", "ours"), "stock-memory");
 	}
 
 	static void reactive(Report report) throws RunnerException, IOException {
-		run(report, ReactiveAuthorizeBenchmark.class, Mode.AverageTime, List.of("stock-memory", "ours"),
+		run(report, ReactiveAuthorizeBenchmark.class, IN_MEMORY, List.of("stock-memory", "ours"),
 				"stock-memory");
 	}
 
 	static void interceptor(Report report) throws RunnerException, IOException {
-		run(report, InterceptorBenchmark.class, Mode.AverageTime,
+		run(report, InterceptorBenchmark.class, IN_MEMORY / 10,
 				List.of("none", "stock-memory", "ours", "ours-no-token"), "none", "stock-memory");
 	}
 
-	static void redis(Report report) throws RunnerException, IOException {
-		List<String> peers = new ArrayList<>(List.of("bare-get", "ours-redis", "stock-redis", "stock-h2"));
-		if (System.getenv(Peer.POSTGRES_URL) != null) {
-			peers.add("stock-postgres");
-		}
-		run(report, AuthorizeBenchmark.class, Mode.SampleTime, peers, "bare-get");
-	}
-
-	private static void run(Report report, Class<?> benchmark, Mode mode, List<String> peers, String... references)
+	private static void run(Report report, Class<?> benchmark, int batch, List<String> peers, String... references)
 			throws RunnerException, IOException {
 		Map<String, List<Measured>> rounds = new LinkedHashMap<>();
 		for (int round = 0; round < (report.quick() ? 1 : 5); round++) {
-			for (RunResult result : new Runner(options(report, benchmark, mode, peers).build()).run()) {
+			for (RunResult result : new Runner(options(report, benchmark, batch, peers).build()).run()) {
 				rounds.computeIfAbsent(result.getParams().getParam("peer"), (peer) -> new ArrayList<>())
-					.add(Measured.of(result));
+					.add(Measured.of(result, batch));
 			}
 		}
 		List<String> csv = new ArrayList<>(List.of("peer,round,ns_per_call,bytes_per_call"));
@@ -97,19 +92,18 @@ final class JmhRuns {
 		return sorted[sorted.length / 2];
 	}
 
-	/** Short iterations, of which the median counts: the disturbed ones do not. */
-	private static ChainedOptionsBuilder options(Report report, Class<?> benchmark, Mode mode, List<String> peers) {
-		boolean average = mode == Mode.AverageTime;
+	/** Short batches, of which the median counts: those that were disturbed do not. */
+	private static ChainedOptionsBuilder options(Report report, Class<?> benchmark, int batch, List<String> peers) {
 		return new OptionsBuilder().include("\\." + benchmark.getSimpleName() + "\\.")
 			.param("peer", peers.toArray(String[]::new))
-			.mode(mode)
+			.mode(Mode.SingleShotTime)
 			.addProfiler(GCProfiler.class)
 			.shouldFailOnError(true)
 			.forks(1)
-			.warmupIterations(report.quick() ? 2 : 5)
-			.warmupTime(TimeValue.seconds(average ? 1 : 3))
-			.measurementIterations(average ? 100 : 3)
-			.measurementTime(TimeValue.milliseconds(average ? 20 : 1000));
+			.warmupIterations(10)
+			.warmupBatchSize(batch * (report.quick() ? 100 : 400))
+			.measurementIterations(200)
+			.measurementBatchSize(batch);
 	}
 
 	/**
@@ -120,10 +114,10 @@ final class JmhRuns {
 	 */
 	private record Measured(double nanos, double bytes) {
 
-		static Measured of(RunResult result) {
+		static Measured of(RunResult result, int batch) {
 			Result<?> bytes = result.getSecondaryResults().get("gc.alloc.rate.norm");
-			return new Measured(result.getPrimaryResult().getStatistics().getPercentile(50),
-					(bytes != null) ? bytes.getScore() : 0);
+			return new Measured(result.getPrimaryResult().getStatistics().getPercentile(50) / batch,
+					(bytes != null) ? bytes.getScore() / batch : 0);
 		}
 
 	}

@@ -18,6 +18,10 @@ final class Latencies {
 		this.values[this.size++] = nanos;
 	}
 
+	void addAll(Latencies others) {
+		Arrays.stream(others.values, 0, others.size).forEach(this::add);
+	}
+
 	synchronized int size() {
 		return this.size;
 	}

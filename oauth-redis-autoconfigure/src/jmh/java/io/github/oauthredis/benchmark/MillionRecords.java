@@ -11,9 +11,11 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 
+import org.springframework.security.oauth2.client.ClientAuthorizationRequiredException;
 import org.springframework.security.oauth2.client.OAuth2AuthorizedClientManager;
 
 import io.github.oauthredis.store.Life;
+import io.github.oauthredis.store.MarkScope;
 import io.github.oauthredis.store.TokenStore;
 import io.github.oauthredis.store.Written;
 import io.github.oauthredis.testkit.RedisServer;
@@ -47,6 +49,7 @@ final class MillionRecords {
 				int frequent = Math.min(records, 5000);
 				hits(report, redis, "5,000 users at random, first", near, frequent, CALLERS, calls);
 				hits(report, redis, "5,000 users at random, again", near, frequent, CALLERS, calls);
+				revoke(report, ours.bean(TokenStore.class), near.manager());
 			}
 		}
 	}
@@ -112,6 +115,26 @@ final class MillionRecords {
 				Report.number(latencies.size() / seconds), Report.number(micros[0]), Report.number(micros[1]),
 				Report.number(micros[2]), Report.number(micros[3]),
 				Report.number((PushFanout.cpu(redis) - cpu) * 1e6 / latencies.size()));
+	}
+
+	/** The instance that refuses holds the record in memory; another one revokes. */
+	private static void revoke(Report report, TokenStore store, OAuth2AuthorizedClientManager other) {
+		other.authorize(Samples.request(Samples.USERS, user(0)));
+		long before = System.nanoTime();
+		await(store.mark(new MarkScope.Registration(Samples.USERS)));
+		long marked = System.nanoTime();
+		while (true) {
+			try {
+				other.authorize(Samples.request(Samples.USERS, user(0)));
+			}
+			catch (ClientAuthorizationRequiredException ex) {
+				long refused = System.nanoTime();
+				report.say("");
+				report.say("All of them revoked at once: %s ms; refused by another instance %s ms after the call"
+					.formatted(Report.number((marked - before) / 1e6), Report.number((refused - before) / 1e6)));
+				return;
+			}
+		}
 	}
 
 	private static TokenKey key(int i) {

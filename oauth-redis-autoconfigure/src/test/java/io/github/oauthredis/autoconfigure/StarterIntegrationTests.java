@@ -188,7 +188,7 @@ class StarterIntegrationTests {
 		get(start(WebApplicationType.NONE).getBean(RestClient.Builder.class).build(), this.api.uri("/one"), "one");
 
 		String token = this.api.requests("/one").get(0).bearerToken();
-		List<String> keys = this.redis.keys(this.prefix + "*");
+		List<String> keys = this.redis.keys(this.prefix + ":{*");
 		assertThat(keys).isNotEmpty().allMatch((key) -> key.startsWith(this.prefix + ":{one~"));
 		for (String key : keys) {
 			assertThat((Long) this.redis.command("PTTL", key)).as(key).isPositive();

@@ -158,7 +158,7 @@ class TwoInstancesIntegrationTests {
 		assertThat(get(one, USERS)).isEqualTo(200);
 
 		assertThat(this.server.tokenRequests()).isZero();
-		assertThat(this.redis.keys(this.prefix + "*")).singleElement()
+		assertThat(this.redis.keys(this.prefix + ":{*")).singleElement()
 			.satisfies((key) -> assertThat(
 					Duration.ofMillis((Long) Objects.requireNonNull(this.redis.command("PTTL", key))))
 				.isGreaterThan(Duration.ofDays(100)));
@@ -244,7 +244,7 @@ class TwoInstancesIntegrationTests {
 	 */
 	private Map<String, String> dump() {
 		Map<String, String> dump = new TreeMap<>();
-		for (String key : this.redis.keys(this.prefix + "*")) {
+		for (String key : this.redis.keys(this.prefix + ":{*")) {
 			dump.put(key, Arrays
 				.toString((byte[]) this.redis.binaryCommand("DUMP".getBytes(StandardCharsets.US_ASCII), bytes(key))));
 		}

@@ -78,7 +78,7 @@ public final class WatchedNode {
 	private static ConfigurableApplicationContext start(TcpProxy redis, FakeAuthorizationServer server, String prefix) {
 		Stream<String> settings = Stream.of("spring.main.web-application-type=reactive", "server.port=0",
 				"spring.data.redis.host=" + redis.host(), "spring.data.redis.port=" + redis.port(),
-				"oauth-redis.redis-timeout=500ms", "oauth-redis.refresh.min-interval=1ms",
+				"oauth-redis.redis-timeout=3s", "oauth-redis.refresh.min-interval=1ms",
 				"oauth-redis.key-prefix=" + prefix);
 		return new SpringApplicationBuilder(Application.class).web(WebApplicationType.REACTIVE)
 			.properties(Stream

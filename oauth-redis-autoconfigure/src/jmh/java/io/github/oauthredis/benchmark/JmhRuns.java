@@ -36,8 +36,7 @@ final class JmhRuns {
 	}
 
 	static void reactive(Report report) throws RunnerException, IOException {
-		run(report, ReactiveAuthorizeBenchmark.class, IN_MEMORY, List.of("stock-memory", "ours"),
-				"stock-memory");
+		run(report, ReactiveAuthorizeBenchmark.class, IN_MEMORY, List.of("stock-memory", "ours"), "stock-memory");
 	}
 
 	static void interceptor(Report report) throws RunnerException, IOException {

@@ -41,7 +41,8 @@ final class MillionRecords {
 		try (RedisServer redis = RedisServer.start();
 				Ours ours = Ours.startWithoutNearCache(redis.port(), Peer.TOKEN_URI)) {
 			fill(report, redis, ours, records);
-			report.header("authorize", "callers", "calls", "calls/s", "p50 µs", "p99 µs", "p99.9 µs", "max µs", "µs of Redis per call");
+			report.header("authorize", "callers", "calls", "calls/s", "p50 µs", "p99 µs", "p99.9 µs", "max µs",
+					"µs of Redis per call");
 			hits(report, redis, "users at random, near cache off", ours, records, 1, calls);
 			hits(report, redis, "users at random, near cache off", ours, records, CALLERS, calls);
 			try (Ours near = Ours.start(redis.port(), Peer.TOKEN_URI, Map.of())) {
@@ -84,7 +85,8 @@ final class MillionRecords {
 				Report.number(PushFanout.info(redis, "memory", "used_memory_rss:") / 1e6));
 	}
 
-	private static void hits(Report report, RedisServer redis, String what, Ours ours, int records, int callers, int calls) {
+	private static void hits(Report report, RedisServer redis, String what, Ours ours, int records, int callers,
+			int calls) {
 		OAuth2AuthorizedClientManager manager = ours.manager();
 		for (int i = 0; i < 2000; i++) {
 			manager.authorize(Samples.request(Samples.USERS, user(i % records)));

@@ -28,7 +28,7 @@ import io.github.oauthredis.token.Tokens;
  */
 final class MillionRecords {
 
-	private static final int IN_FLIGHT = 512;
+	private static final int IN_FLIGHT = 64;
 
 	private static final int CALLERS = 4;
 
@@ -36,7 +36,7 @@ final class MillionRecords {
 	}
 
 	static void run(Report report) {
-		int records = report.quick() ? 20_000 : 1_000_000;
+		int records = report.quick() ? 100_000 : 1_000_000;
 		int calls = report.quick() ? 20_000 : 200_000;
 		try (RedisServer redis = RedisServer.start();
 				Ours ours = Ours.startWithoutNearCache(redis.port(), Peer.TOKEN_URI)) {

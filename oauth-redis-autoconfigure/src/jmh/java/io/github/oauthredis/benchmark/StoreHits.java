@@ -82,7 +82,7 @@ final class StoreHits {
 		report.header("peer", "calls", "p50 µs", "p99 µs", "× bare-get (p50)",
 				"p50 of the quietest tenth of rounds, at most", "× bare-get");
 		Map<String, double[]> lines = new LinkedHashMap<>();
-		List<String> csv = new ArrayList<>(List.of("peer,round,p50_us"));
+		List<String> csv = new ArrayList<>(List.of("peer,rank,p50_us"));
 		double reference = calls.get("bare-get").micros(50)[0];
 		double quiet = medians.get("bare-get").micros(10)[0];
 		calls.forEach((name, latencies) -> {

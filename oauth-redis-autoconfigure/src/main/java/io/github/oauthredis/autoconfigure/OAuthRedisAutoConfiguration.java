@@ -53,6 +53,7 @@ import io.github.oauthredis.event.TokenEvents;
 import io.github.oauthredis.nearcache.InvalidationSource;
 import io.github.oauthredis.nearcache.NearCache;
 import io.github.oauthredis.refresh.TokenRefresher;
+import io.github.oauthredis.store.OwnConnections;
 import io.github.oauthredis.store.RedisKeys;
 import io.github.oauthredis.store.RedisTokenStore;
 import io.github.oauthredis.store.TokenStore;
@@ -151,8 +152,8 @@ public final class OAuthRedisAutoConfiguration {
 
 	@Bean
 	StartupReport oauthRedisStartupReport(OAuthRedisSettings settings, Registrations registrations, SealingKeys keys,
-			ObjectProvider<RedisConnectionFactory> connectionFactory, BackgroundThreads threads) {
-		return new StartupReport(settings, registrations, keys, connectionFactory.getIfUnique(), threads);
+			ObjectProvider<OwnConnections> connections, BackgroundThreads threads) {
+		return new StartupReport(settings, registrations, keys, connections.getIfAvailable(), threads);
 	}
 
 	@Bean
@@ -193,9 +194,15 @@ public final class OAuthRedisAutoConfiguration {
 	static class StoreConfiguration {
 
 		@Bean
-		RedisTokenStore oauthRedisTokenStore(ObjectProvider<RedisConnectionFactory> connectionFactories,
-				OAuthRedisSettings settings, SealingKeys keys, TokenEvents events) {
-			return new RedisTokenStore(RequiredRedis.of(connectionFactories), settings.properties().keyPrefix(),
+		OwnConnections oauthRedisConnections(ObjectProvider<RedisConnectionFactory> connectionFactories,
+				OAuthRedisSettings settings) {
+			return new OwnConnections(RequiredRedis.of(connectionFactories), settings.properties().redisTimeout());
+		}
+
+		@Bean
+		RedisTokenStore oauthRedisTokenStore(OwnConnections connections, OAuthRedisSettings settings, SealingKeys keys,
+				TokenEvents events) {
+			return new RedisTokenStore(connections.factory(), settings.properties().keyPrefix(),
 					settings.properties().redisTimeout(), keys, new RecordCodec(), events, clock);
 		}
 
@@ -217,11 +224,12 @@ public final class OAuthRedisAutoConfiguration {
 
 			@Bean
 			@ConditionalOnSingleCandidate(LettuceConnectionFactory.class)
-			InvalidationLifecycle oauthRedisInvalidations(LettuceConnectionFactory connectionFactory,
-					OAuthRedisSettings settings, NearCache nearCache) {
+			InvalidationLifecycle oauthRedisInvalidations(OwnConnections connections, OAuthRedisSettings settings,
+					NearCache nearCache) {
+				LettuceConnectionFactory connectionFactory = (LettuceConnectionFactory) connections.factory();
 				return new InvalidationLifecycle(() -> new InvalidationSource(connectionFactory,
 						settings.properties().keyPrefix(), settings.properties().redisTimeout(), clock, nearCache),
-						connectionFactory.getPhase());
+						connections.getPhase());
 			}
 
 		}

@@ -8,8 +8,6 @@ import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 import org.springframework.context.SmartLifecycle;
-import org.springframework.data.redis.connection.ReactiveRedisConnectionFactory;
-import org.springframework.data.redis.connection.RedisConnectionFactory;
 import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
 import org.springframework.security.oauth2.client.registration.ClientRegistration;
 
@@ -17,6 +15,7 @@ import io.github.oauthredis.autoconfigure.OAuthRedisProperties.Encryption;
 import io.github.oauthredis.client.Registrations;
 import io.github.oauthredis.crypto.ConfiguredSealingKeys;
 import io.github.oauthredis.crypto.SealingKeys;
+import io.github.oauthredis.store.OwnConnections;
 
 /**
  * Says at each start how tokens are kept, warns of what weakens that, and has derived
@@ -37,7 +36,7 @@ final class StartupReport implements SmartLifecycle {
 
 	private final SealingKeys keys;
 
-	private final @Nullable RedisConnectionFactory connectionFactory;
+	private final @Nullable OwnConnections connections;
 
 	private final BackgroundThreads threads;
 
@@ -48,15 +47,15 @@ final class StartupReport implements SmartLifecycle {
 	 * @param settings the settings
 	 * @param registrations the registrations
 	 * @param keys keys that seal records
-	 * @param connectionFactory connections to Redis; null if tokens are kept elsewhere
+	 * @param connections connections to Redis; null if tokens are kept elsewhere
 	 * @param threads where Redis is asked
 	 */
 	StartupReport(OAuthRedisSettings settings, Registrations registrations, SealingKeys keys,
-			@Nullable RedisConnectionFactory connectionFactory, BackgroundThreads threads) {
+			@Nullable OwnConnections connections, BackgroundThreads threads) {
 		this.settings = settings;
 		this.registrations = registrations;
 		this.keys = keys;
-		this.connectionFactory = connectionFactory;
+		this.connections = connections;
 		this.threads = threads;
 	}
 
@@ -72,14 +71,9 @@ final class StartupReport implements SmartLifecycle {
 				.warn("Tokens are stored in Redis unsealed, because 'oauth-redis.encryption.enabled' is false: whoever "
 						+ "can read Redis can use them");
 		}
-		if (this.connectionFactory instanceof ReactiveRedisConnectionFactory reactive) {
-			EvictionCheck check = new EvictionCheck(reactive, this.settings.properties().redisTimeout());
-			try {
-				this.threads.executor().execute(check);
-			}
-			catch (RejectedExecutionException ex) {
-				logger.debug("The eviction policy of Redis is not checked", ex);
-			}
+		if (this.connections != null) {
+			reportShortcomings(this.connections);
+			checkEviction(this.connections);
 		}
 		// Only now, on the same thread: the first connection must not wait for it.
 		if (this.keys instanceof ConfiguredSealingKeys configured) {
@@ -102,6 +96,26 @@ final class StartupReport implements SmartLifecycle {
 		return false;
 	}
 
+	private void reportShortcomings(OwnConnections connections) {
+		List<String> shortcomings = connections.shortcomings();
+		if (!shortcomings.isEmpty()) {
+			logger.warn(("OAuth Redis uses the application's own connections to Redis, because it cannot know how they "
+					+ "are made. After a failover Redis may be found late: they have %s. Shorten it there, or define a "
+					+ "plain LettuceConnectionFactory")
+				.formatted(String.join(" and ", shortcomings)));
+		}
+	}
+
+	private void checkEviction(OwnConnections connections) {
+		EvictionCheck check = new EvictionCheck(connections.factory(), this.settings.properties().redisTimeout());
+		try {
+			this.threads.executor().execute(check);
+		}
+		catch (RejectedExecutionException ex) {
+			logger.debug("The eviction policy of Redis is not checked", ex);
+		}
+	}
+
 	private List<String> ids() {
 		List<ClientRegistration> known = (this.registrations instanceof FoundRegistrations found) ? found.list() : null;
 		List<String> ids = new ArrayList<>();
@@ -112,11 +126,14 @@ final class StartupReport implements SmartLifecycle {
 	}
 
 	private String redis() {
-		if (this.connectionFactory instanceof LettuceConnectionFactory lettuce) {
+		if (this.connections == null) {
+			return "the application's own store";
+		}
+		if (this.connections.factory() instanceof LettuceConnectionFactory lettuce) {
 			return "Redis (%s)".formatted(
 					lettuce.isClusterAware() ? "cluster" : lettuce.isRedisSentinelAware() ? "sentinel" : "standalone");
 		}
-		return (this.connectionFactory != null) ? "Redis" : "the application's own store";
+		return "Redis";
 	}
 
 	private String sealing() {

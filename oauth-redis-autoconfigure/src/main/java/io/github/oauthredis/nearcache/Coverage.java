@@ -31,9 +31,7 @@ final class Coverage {
 	}
 
 	void extend(long until) {
-		if (this.armed) {
-			this.until = Math.max(this.until, until);
-		}
+		this.until = until;
 	}
 
 }

@@ -24,13 +24,14 @@ public interface InvalidationListener {
 	void changedAll();
 
 	/**
-	 * From now on every change is heard of, until {@link #disarmed()}. What was read
-	 * before may be stale.
+	 * From now on changes are heard of, until {@link #disarmed()}. What was read before
+	 * may be stale.
 	 */
 	void armed();
 
 	/**
-	 * Every change that happened before a moment has been told.
+	 * Every change that happened before a moment has been told. Never called by a source
+	 * that cannot know.
 	 * @param until that moment, by the clock of this instance
 	 */
 	void confirmed(Instant until);

@@ -4,12 +4,13 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.UUID;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 
-import io.lettuce.core.RedisCommandExecutionException;
-import io.lettuce.core.RedisException;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
@@ -19,7 +20,8 @@ import io.github.oauthredis.resilience.Backoff;
 /**
  * Has every upstream node of Redis tell of changes, on connections and a thread of its
  * own, and tells a listener. After any break it starts anew: connections, requests to be
- * told, proofs. Where Redis does not tell (no permission, a proxy, an old protocol) the
+ * told, proofs. Where Redis does not track (no permission, a proxy, an old protocol) it
+ * listens to what writers publish, and never confirms; where that is refused as well, the
  * listener stays disarmed. Thread-safe.
  *
  * @author OAuth Redis
@@ -49,16 +51,14 @@ public final class InvalidationSource implements AutoCloseable {
 
 	private final String instance = UUID.randomUUID().toString();
 
-	private final Semaphore broken = new Semaphore(0);
-
-	private final Semaphore closing = new Semaphore(0);
+	private final CountDownLatch closed = new CountDownLatch(1);
 
 	private final Thread thread = new Thread(this::run, "oauth-redis-invalidations");
 
-	private volatile boolean closed;
+	// The rest is only used by the thread.
+	private final ClockWatch watch;
 
-	// Both only used by the thread.
-	private boolean warned;
+	private String said = "";
 
 	private int failures;
 
@@ -77,6 +77,7 @@ public final class InvalidationSource implements AutoCloseable {
 		this.timeout = timeout;
 		this.clock = clock;
 		this.listener = listener;
+		this.watch = new ClockWatch(clock.millis(), System.nanoTime());
 		this.thread.setDaemon(true);
 	}
 
@@ -89,14 +90,12 @@ public final class InvalidationSource implements AutoCloseable {
 
 	private void run() {
 		try {
-			boolean ended = false;
-			while (!ended && !this.closed) {
-				ended = this.closing.tryAcquire(listen().toMillis(), TimeUnit.MILLISECONDS);
+			while (!isClosed()) {
+				pause(listen());
 			}
 		}
 		catch (InterruptedException ex) {
 			// Closed.
-			this.listener.disarmed();
 		}
 	}
 
@@ -105,56 +104,99 @@ public final class InvalidationSource implements AutoCloseable {
 	 * @return the time to wait before the next attempt
 	 */
 	private Duration listen() throws InterruptedException {
-		this.broken.drainPermits();
-		boolean refused = false;
-		try (TrackedNodes nodes = new TrackedNodes(this.connectionFactory, this.keyPrefix, this.instance, this.timeout,
-				this.listener, this::onBroken)) {
-			if (nodes.arm()) {
-				beat(nodes);
+		try {
+			if (!track() && !subscribe()) {
+				say("Redis does not tell of changes, neither by CLIENT TRACKING in RESP3 nor by Pub/Sub, so each use of a token "
+						+ "asks Redis. Permit '+client|tracking', or set 'oauth-redis.near-cache.enabled=false'");
+				return WHEN_REFUSED;
 			}
-			refused = nodes.isRefused();
 		}
-		catch (RedisCommandExecutionException ex) {
-			refused = true;
-			logger.debug("Redis refused to tell of changes", ex);
-		}
-		catch (RedisException | IllegalStateException ex) {
+		catch (RuntimeException ex) {
 			logger.debug("The connection on which Redis tells of changes failed", ex);
 		}
 		finally {
 			this.listener.disarmed();
 		}
-		if (refused && !this.warned) {
-			this.warned = true;
-			logger.warn("Redis does not tell of changes (CLIENT TRACKING in RESP3), so each use of a token asks Redis. "
-					+ "Permit '+client|tracking' and connect without a proxy, or set 'oauth-redis.near-cache.enabled=false'");
-		}
-		return refused ? WHEN_REFUSED : BACKOFF.delay(this.failures++, ThreadLocalRandom.current().nextDouble());
+		return BACKOFF.delay(this.failures++, ThreadLocalRandom.current().nextDouble());
 	}
 
-	private void beat(TrackedNodes nodes) throws InterruptedException {
-		ClockWatch watch = new ClockWatch(this.clock.millis(), System.nanoTime());
+	private boolean track() throws InterruptedException {
+		Semaphore broken = new Semaphore(0);
+		try (Connections connections = new Connections(this.connectionFactory, this.timeout)) {
+			TrackedNodes nodes = new TrackedNodes(connections, this.keyPrefix, this.instance, this.listener,
+					broken::release);
+			if (!nodes.arm()) {
+				return false;
+			}
+			this.said = "";
+			beat(nodes::areAlive, this.listener::confirmed, broken);
+			return true;
+		}
+	}
+
+	private boolean subscribe() throws InterruptedException {
+		Semaphore broken = new Semaphore(0);
+		try (Connections connections = new Connections(this.connectionFactory, this.timeout)) {
+			PublishedKeys published = new PublishedKeys(connections, this.listener, broken::release);
+			if (!published.arm(this.keyPrefix + ":changed")) {
+				return false;
+			}
+			say("Redis does not tell of changes by itself (CLIENT TRACKING in RESP3), so tokens in memory live no longer than "
+					+ "'oauth-redis.near-cache.max-staleness'. Permit '+client|tracking' and connect without a proxy");
+			// What is published may come late or never, so nothing is confirmed.
+			beat(published::isAlive, (until) -> {
+			}, broken);
+			return true;
+		}
+	}
+
+	private void beat(BooleanSupplier alive, Consumer<Instant> confirmed, Semaphore broken)
+			throws InterruptedException {
 		this.listener.armed();
 		this.failures = 0;
-		this.warned = false;
-		while (!this.closed) {
+		while (!isClosed()) {
 			Instant before = this.clock.instant();
-			if (!nodes.areAlive()) {
+			if (!alive.getAsBoolean() || wasClockSet()) {
 				return;
 			}
-			if (watch.jumped(this.clock.millis(), System.nanoTime())) {
-				this.listener.changedAll();
-			}
-			this.listener.confirmed(before);
-			if (this.broken.tryAcquire(BEAT.toMillis(), TimeUnit.MILLISECONDS)) {
+			confirmed.accept(before);
+			if (broken.tryAcquire(BEAT.toMillis(), TimeUnit.MILLISECONDS)) {
 				return;
 			}
 		}
 	}
 
-	private void onBroken() {
-		this.listener.disarmed();
-		this.broken.release();
+	/**
+	 * Let time pass, and go on comparing clocks.
+	 */
+	private void pause(Duration delay) throws InterruptedException {
+		long left = delay.toMillis();
+		while (left > 0 && !this.closed.await(Math.min(left, BEAT.toMillis()), TimeUnit.MILLISECONDS)) {
+			left -= BEAT.toMillis();
+			wasClockSet();
+		}
+	}
+
+	/**
+	 * Every deadline that was reckoned before the clock was set is wrong.
+	 */
+	private boolean wasClockSet() {
+		boolean set = this.watch.jumped(this.clock.millis(), System.nanoTime());
+		if (set) {
+			this.listener.changedAll();
+		}
+		return set;
+	}
+
+	private boolean isClosed() {
+		return this.closed.getCount() == 0;
+	}
+
+	private void say(String warning) {
+		if (!warning.equals(this.said)) {
+			this.said = warning;
+			logger.warn(warning);
+		}
 	}
 
 	/**
@@ -162,8 +204,7 @@ public final class InvalidationSource implements AutoCloseable {
 	 */
 	@Override
 	public void close() {
-		this.closed = true;
-		this.closing.release();
+		this.closed.countDown();
 		this.thread.interrupt();
 		try {
 			this.thread.join(JOIN.toMillis());

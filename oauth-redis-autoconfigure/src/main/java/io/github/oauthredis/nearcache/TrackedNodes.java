@@ -1,134 +1,129 @@
 package io.github.oauthredis.nearcache;
 
-import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 
-import io.lettuce.core.AbstractRedisClient;
-import io.lettuce.core.RedisClient;
+import io.lettuce.core.RedisException;
 import io.lettuce.core.RedisURI;
-import io.lettuce.core.cluster.RedisClusterClient;
-import io.lettuce.core.cluster.SlotHash;
+import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.cluster.models.partitions.RedisClusterNode;
-import io.lettuce.core.cluster.models.partitions.RedisClusterNode.NodeFlag;
-import io.lettuce.core.codec.StringCodec;
-import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
 
 /**
- * Makes the links to all upstream nodes. Used by one thread; blocks it.
+ * The links to all nodes that take writes. In a cluster they are complete when every
+ * primary that any linked node names is linked: so a node that is behind, or cut off from
+ * the others, hides nothing. Used by one thread; blocks it.
  */
-final class TrackedNodes implements AutoCloseable {
+final class TrackedNodes {
 
-	private final LettuceConnectionFactory connectionFactory;
+	private final Connections connections;
 
 	private final String keyPrefix;
 
 	private final String instance;
 
-	private final Duration timeout;
-
 	private final InvalidationListener listener;
 
 	private final Runnable onBroken;
 
-	private final List<TrackingLink> links = new ArrayList<>();
+	// By id; the one node outside a cluster has none.
+	private final Map<String, TrackingLink> links = new LinkedHashMap<>();
 
-	private String epoch = "";
+	private int turn;
 
-	private boolean refused;
-
-	TrackedNodes(LettuceConnectionFactory connectionFactory, String keyPrefix, String instance, Duration timeout,
-			InvalidationListener listener, Runnable onBroken) {
-		this.connectionFactory = connectionFactory;
+	TrackedNodes(Connections connections, String keyPrefix, String instance, InvalidationListener listener,
+			Runnable onBroken) {
+		this.connections = connections;
 		this.keyPrefix = keyPrefix;
 		this.instance = instance;
-		this.timeout = timeout;
 		this.listener = listener;
 		this.onBroken = onBroken;
 	}
 
 	/**
 	 * Connect and arm all links.
-	 * @return whether every node tells of changes
+	 * @return whether changes are heard of; if not, Redis refuses to tell of them
+	 * @throws RedisException if that is not known now
 	 */
-	boolean arm() throws InterruptedException {
-		AbstractRedisClient client = this.connectionFactory.getRequiredNativeClient();
-		if (client instanceof RedisClusterClient cluster) {
-			return arm(cluster);
-		}
-		RedisClient single = (RedisClient) client;
-		TrackingLink link = new TrackingLink(single.connect(StringCodec.UTF8), this.keyPrefix, canary(""), this.timeout,
-				this.listener, this.onBroken);
-		this.links.add(link);
-		return armed(link, true);
+	boolean arm() {
+		return this.connections.isCluster() ? armCluster() : arm("", this.connections.known().get(0), "", true);
 	}
 
-	private boolean arm(RedisClusterClient cluster) throws InterruptedException {
-		cluster.refreshPartitions();
-		// Plain connections: those of a cluster client are shared and made anew unseen.
-		RedisClient nodes = RedisClient.create(cluster.getResources());
-		this.connectionFactory.getClientConfiguration().getClientOptions().ifPresent(nodes::setOptions);
-		for (RedisClusterNode node : cluster.getPartitions()) {
-			if (node.is(NodeFlag.UPSTREAM) && !node.is(NodeFlag.FAIL) && !node.is(NodeFlag.NOADDR)) {
-				RedisURI uri = node.getUri();
-				TrackingLink link = new TrackingLink(nodes.connect(StringCodec.UTF8, uri), this.keyPrefix, canary(node),
-						this.timeout, this.listener, this.onBroken);
-				this.links.add(link);
-				if (!armed(link, !node.getSlots().isEmpty())) {
+	private boolean armCluster() {
+		Set<String> tried = new HashSet<>();
+		Map<String, RedisClusterNode> missing = seen();
+		while (!missing.isEmpty()) {
+			for (RedisClusterNode node : missing.values()) {
+				if (!tried.add(node.getNodeId())) {
+					throw new RedisException("A primary of the cluster does not answer");
+				}
+				if (!arm(node)) {
 					return false;
 				}
 			}
+			missing = new HashMap<>();
+			for (TrackingLink link : this.links.values()) {
+				missing.putAll(link.primaries());
+			}
+			missing.keySet().removeAll(this.links.keySet());
 		}
-		this.epoch = this.links.isEmpty() ? "" : this.links.get(0).epoch();
-		return !this.links.isEmpty();
+		if (this.links.isEmpty()) {
+			throw new RedisException("No primary of the cluster answers");
+		}
+		return true;
 	}
 
-	private boolean armed(TrackingLink link, boolean provable) throws InterruptedException {
-		boolean armed = link.arm(this.timeout, provable);
-		this.refused = !armed;
+	/**
+	 * The primaries in the eyes of the first node that answers.
+	 */
+	private Map<String, RedisClusterNode> seen() {
+		RedisException failure = new RedisException("No node of the cluster is known");
+		for (RedisURI node : this.connections.known()) {
+			try (StatefulRedisConnection<String, String> connection = this.connections.connect(node)) {
+				return ClusterView.primaries(connection.sync().clusterNodes(), node);
+			}
+			catch (RedisException ex) {
+				failure = ex;
+			}
+		}
+		throw failure;
+	}
+
+	private boolean arm(RedisClusterNode node) {
+		boolean provable = !node.getSlots().isEmpty();
+		try {
+			return arm(node.getNodeId(), node.getUri(), provable ? ":{" + ClusterView.tag(node) + "}" : "", provable);
+		}
+		catch (RedisException ex) {
+			// It may be gone. If others still name it, that is found out next.
+			return true;
+		}
+	}
+
+	private boolean arm(String id, RedisURI uri, String tag, boolean provable) {
+		TrackingLink link = new TrackingLink(this.connections.connect(uri), uri,
+				this.keyPrefix + ":canary:" + this.instance + tag, this.listener, this.onBroken);
+		boolean armed = link.arm(this.keyPrefix + ":{", provable);
+		if (armed) {
+			this.links.put(id, link);
+		}
 		return armed;
 	}
 
 	/**
-	 * Whether a node took the request and then told nothing.
-	 */
-	boolean isRefused() {
-		return this.refused;
-	}
-
-	/**
-	 * Ask every node for a sign of life.
-	 * @return whether all gave one and are still the nodes they were
+	 * Ask every node for a sign of life, and one of them after the other who takes
+	 * writes.
+	 * @return whether all gave one and are still the nodes that matter
 	 */
 	boolean areAlive() {
-		for (TrackingLink link : this.links) {
-			if (!link.isAlive()) {
-				return false;
-			}
-		}
-		return this.epoch.isEmpty() || this.epoch.equals(this.links.get(0).epoch());
-	}
-
-	/**
-	 * A canary in a slot of the node.
-	 */
-	private String canary(RedisClusterNode node) {
-		for (int i = 0; i < 200_000; i++) {
-			String candidate = canary(":{" + i + "}");
-			if (node.hasSlot(SlotHash.getSlot(candidate))) {
-				return candidate;
-			}
-		}
-		return canary("");
-	}
-
-	private String canary(String tag) {
-		return this.keyPrefix + ":canary:" + this.instance + tag;
-	}
-
-	@Override
-	public void close() {
-		this.links.forEach(TrackingLink::close);
+		List<TrackingLink> all = new ArrayList<>(this.links.values());
+		this.turn = (this.turn + 1) % all.size();
+		return all.stream().allMatch(TrackingLink::isAlive) && (!this.connections.isCluster()
+				|| this.links.keySet().containsAll(all.get(this.turn).primaries().keySet()));
 	}
 
 }

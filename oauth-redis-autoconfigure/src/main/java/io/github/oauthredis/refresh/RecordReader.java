@@ -98,7 +98,9 @@ final class RecordReader {
 	boolean mayAskAgain() {
 		long at = this.askAgainAt.get();
 		long now = this.clock.millis();
-		return at <= now && this.askAgainAt.compareAndSet(at, now + PAUSE.toMillis());
+		// Further ahead than the pause, it was reckoned before the clock was set back.
+		boolean due = at <= now || at - now > PAUSE.toMillis();
+		return due && this.askAgainAt.compareAndSet(at, now + PAUSE.toMillis());
 	}
 
 	/**

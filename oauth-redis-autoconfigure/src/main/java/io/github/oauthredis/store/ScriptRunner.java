@@ -6,6 +6,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
@@ -15,6 +16,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 
 import io.lettuce.core.RedisCommandExecutionException;
+import io.lettuce.core.cluster.RedisClusterClient;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +29,7 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
+import reactor.util.retry.Retry;
 
 /**
  * Runs scripts by their digest, by their text where Redis does not know them yet, under
@@ -38,13 +41,20 @@ import reactor.core.scheduler.Schedulers;
  * <p>
  * A connection to a server that froze or vanished may stay open for a quarter of an hour.
  * So when calls in a row time out and none succeeds, the connection is made anew, in the
- * same way; only calls that were sent over the present one count.
+ * same way; only calls that were sent over the present one count. One answer of a server
+ * that became a replica has the same effect. In a cluster each time-out has the map of
+ * slots read again: one silent server among others that answer is noticed, too. All this
+ * happens at most once a second.
  */
 final class ScriptRunner {
 
 	private static final int MAXIMUM_TIMEOUTS = 3;
 
 	private static final Duration TICK = Duration.ofMillis(50);
+
+	private static final Duration FIRST_PAUSE = Duration.ofMillis(10);
+
+	private static final Duration LONGEST_PAUSE = Duration.ofMillis(100);
 
 	private static final Log logger = LogFactory.getLog(ScriptRunner.class);
 
@@ -65,6 +75,9 @@ final class ScriptRunner {
 	private final Scheduler deadlines = Schedulers.single(Schedulers.parallel());
 
 	private final AtomicBoolean ticking = new AtomicBoolean();
+
+	// Whether something was done less than a second ago.
+	private final AtomicBoolean resting = new AtomicBoolean();
 
 	ScriptRunner(ReactiveRedisConnectionFactory connectionFactory, Duration timeout, Clock clock) {
 		RedisScript.load();
@@ -88,7 +101,7 @@ final class ScriptRunner {
 			.map((values) -> answer(values, askedAt))
 			.timeout(this.timeout, ticked())
 			.doOnNext((answer) -> this.timeouts.set(0))
-			.doOnError(TimeoutException.class, (ex) -> timedOut(resets))
+			.doOnError((ex) -> failed(ex, resets))
 			.onErrorMap((ex) -> new TokenStoreException(
 					"Redis did not complete '%s' within %s".formatted(script, this.timeout), ex))
 			.toFuture();
@@ -109,8 +122,14 @@ final class ScriptRunner {
 	private Flux<Object> evaluate(ReactiveRedisConnection connection, RedisScript script, int keys,
 			ByteBuffer[] words) {
 		Flux<Object> evaluated = connection.scriptingCommands().evalSha(script.sha(), ReturnType.MULTI, keys, words);
-		return evaluated.onErrorResume((ex) -> isAnswer(ex, "NOSCRIPT"), (ex) -> connection.scriptingCommands()
-			.eval(ByteBuffer.wrap(script.text()), ReturnType.MULTI, keys, words));
+		return evaluated
+			.onErrorResume((ex) -> isAnswer(ex, "NOSCRIPT"),
+					(ex) -> connection.scriptingCommands()
+						.eval(ByteBuffer.wrap(script.text()), ReturnType.MULTI, keys, words))
+			// A slot on its way, and only one of the keys has arrived.
+			.retryWhen(Retry.backoff(Long.MAX_VALUE, FIRST_PAUSE)
+				.maxBackoff(LONGEST_PAUSE)
+				.filter((ex) -> isAnswer(ex, "TRYAGAIN")));
 	}
 
 	/**
@@ -139,21 +158,41 @@ final class ScriptRunner {
 		return bytes;
 	}
 
-	private void timedOut(int resets) {
-		if (this.connected && resets == this.resets.get() && this.timeouts.incrementAndGet() >= MAXIMUM_TIMEOUTS
-				&& this.resets.compareAndSet(resets, resets + 1)) {
-			logger.warn(
-					"Redis did not answer %d times in a row; its connection is made anew".formatted(MAXIMUM_TIMEOUTS));
-			this.timeouts.set(0);
-			this.connected = false;
-			CompletableFuture<Boolean> unused = connect();
+	private void failed(Throwable ex, int resets) {
+		boolean misled = isAnswer(ex, "READONLY") || isAnswer(ex, "MASTERDOWN");
+		if (!this.connected || resets != this.resets.get() || !(misled || ex instanceof TimeoutException)) {
+			return;
 		}
+		boolean reset = misled || this.timeouts.incrementAndGet() >= MAXIMUM_TIMEOUTS;
+		if ((reset || cluster() != null) && this.resting.compareAndSet(false, true)) {
+			CompletableFuture.delayedExecutor(1, TimeUnit.SECONDS).execute(() -> this.resting.set(false));
+			if (reset) {
+				reset(misled);
+			}
+			else {
+				CompletionStage<Void> unused = Objects.requireNonNull(cluster()).refreshPartitionsAsync();
+			}
+		}
+	}
+
+	private void reset(boolean misled) {
+		logger.warn(misled ? "Redis is no primary any more; its connection is made anew"
+				: "Redis did not answer %d times in a row; its connection is made anew".formatted(MAXIMUM_TIMEOUTS));
+		this.timeouts.set(0);
+		this.resets.incrementAndGet();
+		this.connected = false;
+		CompletableFuture<Boolean> unused = connect();
 	}
 
 	private void resetConnection() {
 		if (this.connectionFactory instanceof LettuceConnectionFactory lettuce) {
 			lettuce.resetConnection();
 		}
+	}
+
+	private @Nullable RedisClusterClient cluster() {
+		return (this.connectionFactory instanceof LettuceConnectionFactory lettuce
+				&& lettuce.getNativeClient() instanceof RedisClusterClient cluster) ? cluster : null;
 	}
 
 	private Mono<ReactiveRedisConnection> connection() {

@@ -9,12 +9,15 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.springframework.boot.test.context.runner.AbstractApplicationContextRunner;
 import org.springframework.context.ApplicationContext;
+import org.springframework.data.redis.connection.RedisConnectionFactory;
+import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
 import org.springframework.security.oauth2.client.registration.ClientRegistrationRepository;
 import org.springframework.security.oauth2.client.registration.InMemoryClientRegistrationRepository;
 import org.springframework.security.oauth2.client.registration.SupplierClientRegistrationRepository;
 
 import io.github.oauthredis.crypto.KeyRing;
 import io.github.oauthredis.crypto.SealingKeys;
+import io.github.oauthredis.store.OwnConnections;
 import io.github.oauthredis.store.TokenStore;
 
 import static java.util.concurrent.CompletableFuture.completedFuture;
@@ -56,6 +59,41 @@ class StartupReportTests {
 				.run((context) -> assertThat(context).hasNotFailed());
 
 			assertThat(logged.lines()).singleElement().asString().contains("Redis (" + kind + ")");
+		}
+	}
+
+	@Test
+	void startWhenConnectionsAreTheApplicationsNamesWhatTheyLack() {
+		LettuceConnectionFactory subclass = new LettuceConnectionFactory("127.0.0.1", 1) {
+		};
+
+		try (Logged logged = Logged.open()) {
+			Applications.nonWeb()
+				.withPropertyValues(Applications.REGISTRATIONS)
+				.withBean(RedisConnectionFactory.class, () -> subclass)
+				.run((context) -> {
+					assertThat(context).hasNotFailed();
+					assertThat(context.getBean(OwnConnections.class).factory()).isSameAs(subclass);
+				});
+
+			assertThat(logged.warnings()).singleElement()
+				.asString()
+				.contains("the application's own connections", "a command timeout of PT1M",
+						"a connect timeout of PT10S");
+		}
+	}
+
+	@Test
+	void startWhenConnectionsAreOurOwnWarnsOfNothing() {
+		try (Logged logged = Logged.open()) {
+			Applications.nonWeb().withPropertyValues(Applications.REGISTRATIONS).run((context) -> {
+				assertThat(context).hasSingleBean(RedisConnectionFactory.class);
+				OwnConnections connections = context.getBean(OwnConnections.class);
+				assertThat(connections.factory()).isNotSameAs(context.getBean(RedisConnectionFactory.class));
+				assertThat(connections.isRunning()).isTrue();
+			});
+
+			assertThat(logged.warnings()).isEmpty();
 		}
 	}
 

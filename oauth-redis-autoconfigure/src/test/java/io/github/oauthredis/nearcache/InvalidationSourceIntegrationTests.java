@@ -3,23 +3,24 @@ package io.github.oauthredis.nearcache;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.Objects;
 
 import io.lettuce.core.ClientOptions;
 import io.lettuce.core.protocol.ProtocolVersion;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.springframework.data.redis.connection.RedisStandaloneConfiguration;
-import org.springframework.data.redis.connection.lettuce.LettuceClientConfiguration;
-import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
 
 import io.github.oauthredis.testkit.Await;
 import io.github.oauthredis.testkit.CapturedLogs;
 import io.github.oauthredis.testkit.RedisServer;
 import io.github.oauthredis.testkit.TcpProxy;
+import io.github.oauthredis.testkit.TcpProxy.Direction;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -30,54 +31,27 @@ import static org.assertj.core.api.Assertions.assertThat;
  */
 class InvalidationSourceIntegrationTests {
 
-	private static final Duration BOUND = Duration.ofSeconds(20);
-
-	private final RedisServer redis = RedisServer.shared();
+	private final RedisServer redis = RedisServer.start();
 
 	private final TcpProxy proxy = TcpProxy.to(this.redis);
 
-	private final Heard heard = new Heard();
-
-	private LettuceConnectionFactory connectionFactory;
-
-	private InvalidationSource source;
-
-	@BeforeEach
-	void flush() {
-		this.redis.flushAll();
-	}
+	private Heard heard;
 
 	@AfterEach
 	void close() {
-		this.source.close();
-		this.connectionFactory.destroy();
+		this.heard.close();
 		this.proxy.close();
+		this.redis.close();
 	}
 
 	private void start(ProtocolVersion protocol, Clock clock) {
-		this.connectionFactory = new LettuceConnectionFactory(
-				new RedisStandaloneConfiguration(this.proxy.host(), this.proxy.port()),
-				LettuceClientConfiguration.builder()
-					.clientOptions(ClientOptions.builder().protocolVersion(protocol).build())
-					.build());
-		this.connectionFactory.afterPropertiesSet();
-		this.connectionFactory.start();
-		this.source = new InvalidationSource(this.connectionFactory, "oauth-redis", Duration.ofSeconds(1), clock,
-				this.heard);
-		this.source.start();
+		this.heard = Heard.of(new RedisStandaloneConfiguration(this.proxy.host(), this.proxy.port()),
+				this.redis.client().clientOptions(ClientOptions.builder().protocolVersion(protocol).build()), clock);
 	}
 
 	private void start() {
 		start(ProtocolVersion.RESP3, Clock.systemUTC());
-		awaitArmed(1);
-	}
-
-	private void awaitArmed(int times) {
-		Await.until("armed", BOUND, () -> this.heard.count("armed") >= times);
-	}
-
-	private void awaitHeard(String what) {
-		Await.until(what, BOUND, () -> this.heard.count(what) > 0);
+		this.heard.await("armed");
 	}
 
 	@Test
@@ -85,16 +59,16 @@ class InvalidationSourceIntegrationTests {
 		start();
 
 		this.redis.command("HSET", "oauth-redis:{a}:token", "meta", "1");
-		awaitHeard("oauth-redis:{a}:token");
+		this.heard.await("oauth-redis:{a}:token");
 		this.redis.command("SET", "oauth-redis:{b}:token", "1", "PX", "20");
-		awaitHeard("oauth-redis:{b}:token");
-		Await.until("the expiry", BOUND, () -> {
+		this.heard.await("oauth-redis:{b}:token");
+		Await.until("the expiry", Heard.BOUND, () -> {
 			this.redis.command("EXISTS", "oauth-redis:{b}:token");
 			return this.heard.count("oauth-redis:{b}:token") == 2;
 		});
 		this.redis.command("SET", "other:{a}:token", "1");
 		this.redis.flushAll();
-		awaitHeard("all");
+		this.heard.await("all");
 
 		assertThat(this.heard.events).noneMatch((event) -> event.startsWith("other") || event.contains("canary"));
 	}
@@ -103,11 +77,15 @@ class InvalidationSourceIntegrationTests {
 	void startWhenAliveConfirmsAgainAndAgain() {
 		start();
 
-		Instant first = Instant.now();
-		Await.until("a confirmation", BOUND, () -> {
-			Instant confirmed = this.heard.confirmed.get();
-			return confirmed != null && confirmed.isAfter(first.plusMillis(900));
-		});
+		this.heard.awaitConfirmation();
+		this.heard.awaitConfirmation();
+	}
+
+	@Test
+	void startWhenProvedHasOnePrefixForAllInstances() {
+		start();
+
+		assertThat((String) this.redis.command("INFO", "stats")).contains("tracking_total_prefixes:1\r");
 	}
 
 	@Test
@@ -115,23 +93,139 @@ class InvalidationSourceIntegrationTests {
 		start();
 
 		this.proxy.cut();
-		awaitHeard("disarmed");
-		awaitArmed(2);
+		this.heard.await("disarmed");
+		this.heard.await("armed", 2);
 
 		this.redis.command("SET", "oauth-redis:{a}:token", "1");
-		awaitHeard("oauth-redis:{a}:token");
+		this.heard.await("oauth-redis:{a}:token");
 	}
 
 	@Test
-	void linkThatLosesEverythingIsDisarmed() {
+	void breakIsHeardOfBeforeTheNextSignOfLifeIsDue() {
+		start();
+		boolean early = false;
+		for (int i = 0; !early && i < 10; i++) {
+			this.heard.awaitConfirmation();
+			long disarmed = this.heard.count("disarmed");
+			this.proxy.cut();
+			early = Await.holdsWithin(Duration.ofMillis(500), () -> this.heard.count("disarmed") > disarmed);
+		}
+
+		assertThat(early).as("once in ten times, on a busy machine").isTrue();
+	}
+
+	@ParameterizedTest
+	@EnumSource(Direction.class)
+	void linkThatLosesEverythingIsDisarmed(Direction direction) {
+		start();
+		this.heard.awaitConfirmation();
+
+		this.proxy.blackHole(direction);
+		Instant lost = Clock.systemUTC().instant();
+		this.redis.command("SET", Heard.key("unheard"), "1");
+		this.heard.await("disarmed");
+		assertThat(this.heard.confirmed()).isBeforeOrEqualTo(lost);
+		int connections = this.proxy.connections();
+		Await.until("further attempts", Heard.BOUND, () -> this.proxy.connections() > connections + 1);
+		this.proxy.passThrough();
+		this.heard.await("armed", 2);
+		Await.until("one connection", Heard.BOUND, () -> this.proxy.openConnections() == 1);
+
+		this.redis.command("SET", Heard.key("heard"), "1");
+		this.heard.await(Heard.key("heard"));
+	}
+
+	@Test
+	void answerThatTakesLongConfirmsWhatWasBeforeTheQuestion() {
+		this.proxy.delay(Duration.ofMillis(100));
 		start();
 
-		this.proxy.blackHole(TcpProxy.Direction.DOWNSTREAM);
-		awaitHeard("disarmed");
-		this.proxy.passThrough();
-		this.proxy.cut();
+		this.heard.awaitConfirmation();
 
-		awaitArmed(2);
+		assertThat(this.heard.confirmed()).isBeforeOrEqualTo(Clock.systemUTC().instant().minusMillis(200));
+	}
+
+	@Test
+	void changesThatArriveWithTheSignOfLifeAreToldBeforeItConfirms() {
+		start();
+		for (int i = 0; i < 5; i++) {
+			for (int j = 0; j < 200; j++) {
+				this.redis.command("SET", Heard.key(i + "-" + j), "1");
+			}
+
+			this.heard.awaitConfirmation();
+
+			assertThat(this.heard.events).contains(Heard.key(i + "-199"));
+		}
+	}
+
+	@Test
+	void killedConnectionIsArmedAnew() {
+		start();
+
+		this.redis.command("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes");
+		this.heard.await("armed", 2);
+
+		this.redis.command("SET", Heard.key("a"), "1");
+		this.heard.await(Heard.key("a"));
+		this.heard.awaitConfirmation();
+		assertThat(this.heard.events).containsSubsequence("armed", "disarmed", "armed", Heard.key("a"));
+	}
+
+	@Test
+	void restartedRedisIsArmedAnew() {
+		start();
+
+		this.redis.kill();
+		this.heard.await("disarmed");
+		this.redis.restart();
+		this.heard.await("armed", 2);
+
+		this.redis.command("SET", Heard.key("a"), "1");
+		this.heard.await(Heard.key("a"));
+	}
+
+	@Test
+	void redisThatBecameAReplicaIsNotListenedTo() {
+		start();
+
+		this.redis.command("REPLICAOF", "127.0.0.1", "1");
+		this.heard.await("disarmed");
+		long armed = this.heard.count("armed");
+		this.redis.resetCommandCounts();
+		Await.until("another attempt", Heard.BOUND, () -> this.redis.commandCounts().containsKey("psetex"));
+		assertThat(this.heard.count("armed")).isEqualTo(armed);
+
+		this.redis.command("REPLICAOF", "NO", "ONE");
+		Await.until("a new start", Heard.BOUND, () -> this.heard.count("armed") > armed);
+	}
+
+	@Test
+	void clockThatIsSetChangesEverythingAndStartsAnew() {
+		SetClock clock = new SetClock();
+		start(ProtocolVersion.RESP3, clock);
+		this.heard.await("armed");
+
+		clock.offset = Duration.ofHours(-1);
+		this.heard.await("all");
+
+		Await.until("a new start", Heard.BOUND,
+				() -> this.heard.events.subList(this.heard.events.indexOf("all"), this.heard.events.size())
+					.containsAll(List.of("disarmed", "armed")));
+		Instant earlier = Clock.systemUTC().instant().minus(Duration.ofMinutes(59));
+		Await.until("a confirmation by the clock as it is", Heard.BOUND,
+				() -> Objects.requireNonNull(this.heard.confirmed()).isBefore(earlier));
+	}
+
+	@Test
+	void clockThatIsSetWhileRedisIsAwayChangesEverything() {
+		this.proxy.refuse();
+		SetClock clock = new SetClock();
+		start(ProtocolVersion.RESP3, clock);
+
+		clock.offset = Duration.ofHours(1);
+
+		this.heard.await("all");
 	}
 
 	@Test
@@ -141,29 +235,17 @@ class InvalidationSourceIntegrationTests {
 
 		this.proxy.comeBack();
 
-		awaitArmed(1);
+		this.heard.await("armed");
 	}
 
 	@Test
-	void startWhenProtocolIsOldStaysDisarmedAndWarnsOnce() {
-		try (CapturedLogs logs = CapturedLogs.start()) {
-			start(ProtocolVersion.RESP2, Clock.systemUTC());
-
-			Await.until("a warning", BOUND, () -> logs.text().contains("Redis does not tell of changes"));
-		}
-		assertThat(this.heard.count("armed")).isZero();
-	}
-
-	@Test
-	void startWhenNotPermittedStaysDisarmedAndWarnsOnce() {
-		this.redis.command("ACL", "SETUSER", "default", "-client|tracking");
+	void startWhenNeitherIsPermittedStaysDisarmedAndWarns() {
+		this.redis.command("ACL", "SETUSER", "default", "-client|tracking", "-subscribe");
 		try (CapturedLogs logs = CapturedLogs.start()) {
 			start(ProtocolVersion.RESP3, Clock.systemUTC());
 
-			Await.until("a warning", BOUND, () -> logs.text().contains("Redis does not tell of changes"));
-		}
-		finally {
-			this.redis.command("ACL", "SETUSER", "default", "+client|tracking");
+			Await.until("a warning", Heard.BOUND,
+					() -> logs.text().contains("Redis does not tell of changes, neither"));
 		}
 		assertThat(this.heard.count("armed")).isZero();
 	}
@@ -172,46 +254,42 @@ class InvalidationSourceIntegrationTests {
 	void closeEndsTheThreadAndDisarms() {
 		start();
 
-		this.source.close();
+		this.heard.stop();
 
 		assertThat(Thread.getAllStackTraces().keySet())
 			.noneMatch((thread) -> thread.getName().equals("oauth-redis-invalidations") && thread.isAlive());
 		assertThat(this.heard.events).endsWith("disarmed");
 	}
 
-	private static final class Heard implements InvalidationListener {
+	@Test
+	void closeWhenLinkLosesEverythingIsBounded() {
+		this.proxy.blackHole(Direction.DOWNSTREAM);
+		start(ProtocolVersion.RESP3, Clock.systemUTC());
+		Await.until("an attempt", Heard.BOUND, () -> this.proxy.connections() > 0);
 
-		private final List<String> events = new CopyOnWriteArrayList<>();
+		this.heard.stop();
 
-		private final AtomicReference<Instant> confirmed = new AtomicReference<>();
+		assertThat(Thread.getAllStackTraces().keySet())
+			.noneMatch((thread) -> thread.getName().equals("oauth-redis-invalidations") && thread.isAlive());
+	}
 
-		long count(String event) {
-			return this.events.stream().filter(event::equals).count();
+	private static final class SetClock extends Clock {
+
+		private volatile Duration offset = Duration.ZERO;
+
+		@Override
+		public Instant instant() {
+			return Clock.systemUTC().instant().plus(this.offset);
 		}
 
 		@Override
-		public void changed(String key) {
-			this.events.add(key);
+		public ZoneId getZone() {
+			return ZoneOffset.UTC;
 		}
 
 		@Override
-		public void changedAll() {
-			this.events.add("all");
-		}
-
-		@Override
-		public void armed() {
-			this.events.add("armed");
-		}
-
-		@Override
-		public void confirmed(Instant until) {
-			this.confirmed.set(until);
-		}
-
-		@Override
-		public void disarmed() {
-			this.events.add("disarmed");
+		public Clock withZone(ZoneId zone) {
+			return this;
 		}
 
 	}

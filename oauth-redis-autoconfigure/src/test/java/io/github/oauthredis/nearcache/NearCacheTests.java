@@ -287,6 +287,43 @@ class NearCacheTests {
 		assertThat(found()).isEqualTo(2);
 	}
 
+	@Test
+	void loadWhenAnOlderAnswerComesLateAndBothChangedKeepsTheNewerForAnOutage() {
+		this.cache.armed();
+		CompletableFuture<TokenRecord> late = ask();
+		read(2);
+		this.cache.changed(name(KEY));
+
+		late.complete(record(State.LIVE, 1));
+
+		assertThat(found()).isNull();
+		assertThat(foundInOutage()).isEqualTo(2);
+	}
+
+	@Test
+	void loadWhenChangedMeanwhileKeepsTheNewerForAnOutage() {
+		this.cache.armed();
+		read(1);
+		CompletableFuture<TokenRecord> answer = ask();
+		this.cache.changed(name(KEY));
+
+		answer.complete(record(State.LIVE, 2));
+
+		assertThat(found()).isNull();
+		assertThat(foundInOutage()).isEqualTo(2);
+	}
+
+	@Test
+	void loadWhenRedisWentBackReturnsTheOlder() {
+		this.cache.armed();
+		read(2);
+		this.cache.changed(name(KEY));
+
+		read(1);
+
+		assertThat(found()).isEqualTo(1);
+	}
+
 	@ParameterizedTest
 	@ValueSource(strings = { "ABSENT", "DEAD", "LOCKED" })
 	void loadWhenRecordIsNotLiveForgetsIt(String state) {

@@ -15,6 +15,7 @@ import org.junit.jupiter.api.BeforeEach;
 import io.github.oauthredis.testkit.FakeAuthorizationServer;
 import io.github.oauthredis.testkit.IssuedGrant;
 import io.github.oauthredis.testkit.RedisServer;
+import io.github.oauthredis.testkit.RedisTarget;
 import io.github.oauthredis.token.TokenKey;
 import io.github.oauthredis.token.TokenRecord;
 import io.github.oauthredis.token.TokenUnavailableException;
@@ -41,13 +42,20 @@ abstract class EngineFixture {
 	static final RefreshPolicy IMPATIENT = EngineInstance.policy(Duration.ofMillis(300), Duration.ofSeconds(8),
 			Duration.ofSeconds(5), Duration.ZERO);
 
-	final RedisServer redis = RedisServer.shared();
+	final RedisTarget redis = target();
 
 	final FakeAuthorizationServer server = FakeAuthorizationServer.start().client("client", "secret").rotateStrictly();
 
 	final HeldSteps steps = new HeldSteps();
 
 	private final List<EngineInstance> instances = new ArrayList<>();
+
+	/**
+	 * Return the Redis to use, once for each test.
+	 */
+	RedisTarget target() {
+		return RedisServer.shared();
+	}
 
 	@BeforeEach
 	void flush() {
@@ -72,7 +80,7 @@ abstract class EngineFixture {
 	}
 
 	EngineInstance instance(EngineInstance.Options options) {
-		EngineInstance instance = new EngineInstance(this.redis.host(), this.redis.port(), options);
+		EngineInstance instance = new EngineInstance(this.redis, options);
 		this.instances.add(instance);
 		return instance;
 	}

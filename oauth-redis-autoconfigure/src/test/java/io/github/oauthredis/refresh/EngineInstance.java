@@ -27,11 +27,13 @@ import io.github.oauthredis.crypto.SealingKey;
 import io.github.oauthredis.event.TokenEvent;
 import io.github.oauthredis.event.TokenEvents;
 import io.github.oauthredis.nearcache.NearCache;
+import io.github.oauthredis.store.OwnConnections;
 import io.github.oauthredis.store.RedisTokenStore;
 import io.github.oauthredis.store.TokenStore;
 import io.github.oauthredis.testkit.Await;
 import io.github.oauthredis.testkit.FakeAuthorizationServer;
 import io.github.oauthredis.testkit.IssuedGrant;
+import io.github.oauthredis.testkit.RedisTarget;
 import io.github.oauthredis.token.Marks;
 import io.github.oauthredis.token.TokenKey;
 import io.github.oauthredis.token.TokenRecord;
@@ -52,7 +54,9 @@ final class EngineInstance implements AutoCloseable {
 
 	final List<TokenEvent> events = new CopyOnWriteArrayList<>();
 
-	private final LettuceConnectionFactory connectionFactory;
+	final LettuceConnectionFactory connectionFactory;
+
+	final OwnConnections connections;
 
 	private final Options options;
 
@@ -65,19 +69,37 @@ final class EngineInstance implements AutoCloseable {
 	}
 
 	EngineInstance(String host, int port, Options options) {
+		this(connections(host, port), options);
+	}
+
+	EngineInstance(RedisTarget redis, Options options) {
+		this(redis.connectionFactory(), options);
+	}
+
+	/**
+	 * Create an instance that closes the connections it is given.
+	 */
+	EngineInstance(LettuceConnectionFactory connectionFactory, Options options) {
 		this.options = options;
-		this.connectionFactory = new LettuceConnectionFactory(new RedisStandaloneConfiguration(host, port));
-		this.connectionFactory.afterPropertiesSet();
-		this.connectionFactory.start();
+		this.connectionFactory = connectionFactory;
+		this.connections = new OwnConnections(connectionFactory, options.redisTimeout);
 		TokenEvents heard = (event) -> {
 			this.events.add(event);
 			options.listener.publish(event);
 		};
-		this.store = options.decorator.apply(new RedisTokenStore(this.connectionFactory, "oauth-redis",
+		this.store = options.decorator.apply(new RedisTokenStore(this.connections.factory(), "oauth-redis",
 				options.redisTimeout, (registrationId) -> CompletableFuture.completedFuture(options.ring),
 				new RecordCodec(), this.events::add, options.clock));
 		this.refresher = new TokenRefresher(this.store, options.near, heard, options.clock, options.concurrency, false,
 				options.stopPoints);
+	}
+
+	private static LettuceConnectionFactory connections(String host, int port) {
+		LettuceConnectionFactory connectionFactory = new LettuceConnectionFactory(
+				new RedisStandaloneConfiguration(host, port));
+		connectionFactory.afterPropertiesSet();
+		connectionFactory.start();
+		return connectionFactory;
 	}
 
 	static RefreshPolicy policy(Duration callTimeout, Duration callerWait, Duration minInterval, Duration grace) {
@@ -109,7 +131,11 @@ final class EngineInstance implements AutoCloseable {
 	}
 
 	static TokenDemand demand(TokenKey key, String tokenUri, RefreshPolicy policy) {
-		return new TokenDemand(key, policy, new HttpTokenSource(tokenUri, "client", "secret"));
+		return new TokenDemand(key, policy, source(tokenUri));
+	}
+
+	static TokenSource source(String tokenUri) {
+		return new HttpTokenSource(tokenUri, "client", "secret");
 	}
 
 	/**
@@ -217,6 +243,7 @@ final class EngineInstance implements AutoCloseable {
 	@Override
 	public void close() {
 		this.refresher.close();
+		this.connections.close();
 		this.connectionFactory.destroy();
 	}
 

@@ -1,6 +1,10 @@
 package io.github.oauthredis.refresh;
 
+import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
@@ -9,7 +13,11 @@ import java.util.stream.IntStream;
 
 import org.jspecify.annotations.Nullable;
 
+import io.github.oauthredis.event.TokenEvent;
+import io.github.oauthredis.nearcache.InvalidationSource;
+import io.github.oauthredis.nearcache.NearCache;
 import io.github.oauthredis.refresh.StopPoints.Step;
+import io.github.oauthredis.store.RedisKeys;
 import io.github.oauthredis.testkit.NodeConsole;
 import io.github.oauthredis.token.Digests;
 import io.github.oauthredis.token.GrantLostException;
@@ -18,42 +26,86 @@ import io.github.oauthredis.token.TokenRecord;
 import io.github.oauthredis.token.TokenUnavailableException;
 
 /**
- * An engine in a JVM of its own. It obeys lines, and answers with lines:
+ * An engine in a JVM of its own. Its arguments are the host and port of Redis, its name,
+ * its deadline for Redis, and whether it has a near cache. It obeys lines, and answers
+ * with lines:
  *
  * <pre>
- * obtain CALLERS TOKEN-URI GRACE-MILLIS    done OUTCOME=COUNT ...
- * hold                                     held, when an answer is there and not yet stored
- * release
+ * obtain CALLERS TOKEN-URI PRINCIPAL CALL-TIMEOUT GRACE    done OUTCOME=COUNT ...
+ * hold STEP                                                held, when it is reached
+ * release STEP
+ * clock OFFSET
+ * idle                                                     idle, when nothing is under way
  * </pre>
  *
- * An outcome is the digest of a token, or a word for a failure and its code.
+ * An outcome is the digest of a token, or a word for a failure and its code. Unasked it
+ * says {@code told EVENT DIGEST-OF-KEY} and {@code history EVENT}.
  */
 public final class EngineNode {
 
-	private static final TokenKey KEY = EngineInstance.grantKey("alice");
-
 	private final HeldSteps steps = new HeldSteps();
+
+	private final ShiftedClock clock = new ShiftedClock();
+
+	private final Recorder recorder;
 
 	private final EngineInstance instance;
 
-	private EngineNode(String host, int port) {
-		this.instance = new EngineInstance(host, port, new EngineInstance.Options().stopPoints(this::reach));
+	private EngineNode(String host, int port, String name, Duration redisTimeout, boolean nearCache) {
+		this.recorder = new Recorder(name, (event) -> NodeConsole.say("history " + event.line()));
+		EngineInstance.Options options = new EngineInstance.Options().stopPoints(this::reach)
+			.clock(this.clock)
+			.redisTimeout(redisTimeout)
+			.listener(EngineNode::tell)
+			.store(this.recorder::record);
+		if (!nearCache) {
+			this.instance = new EngineInstance(host, port, options);
+			return;
+		}
+		NearCache near = new NearCache(1_000, Duration.ofSeconds(30), Duration.ofMinutes(10),
+				new RedisKeys("oauth-redis"), this.clock);
+		this.instance = new EngineInstance(host, port, options.near(near));
+		// Ends with the process.
+		new InvalidationSource(this.instance.connectionFactory, "oauth-redis", redisTimeout, this.clock, near).start();
 	}
 
 	public static void main(String[] args) {
-		EngineNode node = new EngineNode(args[0], Integer.parseInt(args[1]));
+		EngineNode node = new EngineNode(args[0], Integer.parseInt(args[1]), args[2], Duration.parse(args[3]),
+				Boolean.parseBoolean(args[4]));
 		node.instance.awaitRedis();
+		node.warmUp(args[2]);
 		NodeConsole.say("ready");
 		for (String line = NodeConsole.readLine(); line != null; line = NodeConsole.readLine()) {
 			node.obey(line.split(" ", -1));
 		}
 	}
 
+	/**
+	 * Go through a refresh that fails, so that no deadline passes while code is loaded.
+	 */
+	private void warmUp(String name) {
+		TokenDemand demand = EngineInstance.demand(EngineInstance.issuedKey(name), "http://127.0.0.1:1/token",
+				EngineInstance.POLICY);
+		this.instance.refresher.obtain(demand).toCompletableFuture().handle(EngineNode::outcome).join();
+	}
+
+	/**
+	 * The line by which callers of a node ask for the token of a principal.
+	 */
+	static String obtain(int callers, String tokenUri, String principal, Duration callTimeout, Duration grace) {
+		return "obtain %d %s %s %s %s".formatted(callers, tokenUri, principal, callTimeout, grace);
+	}
+
 	private void obey(String[] words) {
 		switch (words[0]) {
-			case "obtain" -> obtain(Integer.parseInt(words[1]), words[2], Duration.ofMillis(Long.parseLong(words[3])));
-			case "hold" -> this.steps.hold(Step.ANSWERED);
-			case "release" -> this.steps.release(Step.ANSWERED);
+			case "obtain" -> obtain(Integer.parseInt(words[1]), demand(words));
+			case "hold" -> this.steps.hold(Step.valueOf(words[1]));
+			case "release" -> this.steps.release(Step.valueOf(words[1]));
+			case "clock" -> this.clock.offset = Duration.parse(words[1]);
+			case "idle" -> {
+				this.instance.awaitIdle();
+				NodeConsole.say("idle");
+			}
 			default -> throw new IllegalArgumentException(words[0]);
 		}
 	}
@@ -66,9 +118,18 @@ public final class EngineNode {
 		return go;
 	}
 
-	private void obtain(int callers, String tokenUri, Duration grace) {
-		TokenDemand demand = EngineInstance.demand(KEY, tokenUri,
-				EngineInstance.policy(Duration.ofSeconds(5), Duration.ofSeconds(8), Duration.ofSeconds(5), grace));
+	private static void tell(TokenEvent event) {
+		NodeConsole.say("told %s %s".formatted(event.type(), event.keyDigest()));
+	}
+
+	private TokenDemand demand(String[] words) {
+		TokenKey key = EngineInstance.grantKey(words[3]);
+		RefreshPolicy policy = EngineInstance.policy(Duration.parse(words[4]), Duration.ofSeconds(20),
+				Duration.ofSeconds(5), Duration.parse(words[5]));
+		return new TokenDemand(key, policy, this.recorder.record(key, EngineInstance.source(words[2])));
+	}
+
+	private void obtain(int callers, TokenDemand demand) {
 		Map<String, Integer> outcomes = new TreeMap<>();
 		CompletableFuture<?>[] calls = IntStream.range(0, callers)
 			.mapToObj((i) -> this.instance.refresher.obtain(demand).toCompletableFuture().handle(EngineNode::outcome))
@@ -96,6 +157,30 @@ public final class EngineNode {
 			return "unavailable:" + unavailable.getError().getErrorCode();
 		}
 		return "untyped:" + failure;
+	}
+
+	/**
+	 * The clock of a machine that is set wrong.
+	 */
+	private static final class ShiftedClock extends Clock {
+
+		private volatile Duration offset = Duration.ZERO;
+
+		@Override
+		public Instant instant() {
+			return Clock.systemUTC().instant().plus(this.offset);
+		}
+
+		@Override
+		public ZoneId getZone() {
+			return ZoneOffset.UTC;
+		}
+
+		@Override
+		public Clock withZone(ZoneId zone) {
+			return this;
+		}
+
 	}
 
 }

@@ -49,7 +49,8 @@ class FleetIntegrationTests extends EngineFixture {
 
 	private static Node startNode() {
 		RedisServer redis = RedisServer.shared();
-		return Node.start(EngineNode.class, Map.of(), redis.host(), String.valueOf(redis.port()));
+		return Node.start(EngineNode.class, Map.of(), redis.host(), String.valueOf(redis.port()), "fleet", "PT10S",
+				"false");
 	}
 
 	@BeforeEach
@@ -58,7 +59,8 @@ class FleetIntegrationTests extends EngineFixture {
 	}
 
 	private void send(Node node, int callers, Duration grace) {
-		node.send("obtain %d %s %d".formatted(callers, this.server.tokenUri(), grace.toMillis()));
+		node.send(EngineNode.obtain(callers, this.server.tokenUri(), "alice", EngineInstance.POLICY.callTimeout(),
+				grace));
 	}
 
 	/**
@@ -106,7 +108,7 @@ class FleetIntegrationTests extends EngineFixture {
 		long generation = raw().generation();
 		Node holder = nodes.get(0);
 		List<Node> others = nodes.subList(1, nodes.size());
-		holder.send("hold");
+		holder.send("hold ANSWERED");
 		send(holder, 1, Duration.ZERO);
 		holder.await("done", BOUND);
 		holder.await("held", BOUND);
@@ -120,7 +122,7 @@ class FleetIntegrationTests extends EngineFixture {
 		finally {
 			holder.resume();
 		}
-		holder.send("release");
+		holder.send("release ANSWERED");
 		Await.until("the pair", BOUND, () -> raw().generation() > generation);
 
 		assertThat(obtain(nodes, Duration.ZERO)).isEqualTo(Map.of(storedToken(), nodes.size() * CALLERS))
@@ -167,7 +169,7 @@ class FleetIntegrationTests extends EngineFixture {
 	private void killBetweenAnswerAndCommit() {
 		try (Node holder = startNode()) {
 			holder.await("ready", BOUND);
-			holder.send("hold");
+			holder.send("hold ANSWERED");
 			send(holder, 1, Duration.ZERO);
 			holder.await("held", BOUND);
 			holder.kill();

@@ -132,6 +132,19 @@ class OutageIntegrationTests extends EngineFixture {
 	}
 
 	@Test
+	void obtainWhenClockIsSetBackInAnOutageAsksRedisAgain() {
+		loseRedis();
+		EngineInstance.get(this.instance.refresher.obtain(service()));
+		this.store.heal();
+		int before = this.store.answered("find");
+
+		this.clock.advance(Duration.ofMinutes(-10));
+		EngineInstance.get(this.instance.refresher.obtain(service()));
+
+		assertThat(this.store.answered("find")).isGreaterThan(before);
+	}
+
+	@Test
 	void obtainWhenRedisIsAwayFetchesIssuedTokensOncePerInstance() {
 		loseRedis();
 
@@ -215,11 +228,11 @@ class OutageIntegrationTests extends EngineFixture {
 	void obtainWhenRedisWentBackToAnOlderRecordPutsTheNewerBack() {
 		login(this.instance, ENDED);
 		String name = new RedisKeys("oauth-redis").token(KEY);
-		this.redis.command("COPY", name, "older");
+		this.redis.command("COPY", name, name + ":older");
 		String token = token(obtain(this.instance));
 		long generation = raw().generation();
 
-		this.redis.command("COPY", "older", name, "REPLACE");
+		this.redis.command("COPY", name + ":older", name, "REPLACE");
 		this.near.changedAll();
 
 		assertThat(token(obtain(this.instance))).isEqualTo(token);

@@ -12,7 +12,6 @@ import io.github.oauthredis.event.TokenEvent;
 import io.github.oauthredis.refresh.StopPoints.Step;
 import io.github.oauthredis.testkit.Await;
 import io.github.oauthredis.testkit.IssuedGrant;
-import io.github.oauthredis.testkit.TcpProxy;
 import io.github.oauthredis.token.TokenRecord;
 import io.github.oauthredis.token.Tokens;
 
@@ -157,30 +156,6 @@ class PendingCommitIntegrationTests extends EngineFixture {
 		this.store.heal();
 		this.instance.awaitIdle();
 		assertPairAlive(this.instance);
-	}
-
-	@Test
-	void redisThatGoesAwayBetweenAnswerAndCommitCostsNothing() {
-		try (TcpProxy proxy = TcpProxy.to(this.redis)) {
-			EngineInstance cut = new EngineInstance(proxy.host(), proxy.port(),
-					new EngineInstance.Options().stopPoints(this.steps).redisTimeout(Duration.ofSeconds(1)));
-			login(this.instance, ENDED);
-			cut.awaitRedis();
-			this.steps.hold(Step.ANSWERED);
-			CompletableFuture<TokenRecord> call = obtain(cut);
-			this.steps.awaitHeld(Step.ANSWERED, 1);
-
-			proxy.refuse();
-			this.steps.release(Step.ANSWERED);
-			String token = token(call);
-			proxy.comeBack();
-
-			awaitStored(token);
-			cut.awaitIdle();
-			cut.close();
-			assertThat(this.server.tokenRequests()).isEqualTo(1);
-			assertPairAlive(this.instance);
-		}
 	}
 
 }

@@ -3,7 +3,7 @@ package io.github.oauthredis.refresh;
 import java.time.Duration;
 import java.util.Objects;
 
-import io.github.oauthredis.testkit.RedisServer;
+import io.github.oauthredis.testkit.RedisTarget;
 import io.github.oauthredis.token.TokenKey;
 
 /**
@@ -27,11 +27,11 @@ final class RawRecord {
 
 	private static final int NEXT_ATTEMPT = 10;
 
-	private final RedisServer redis;
+	private final RedisTarget redis;
 
 	private final String name;
 
-	RawRecord(RedisServer redis, TokenKey key) {
+	RawRecord(RedisTarget redis, TokenKey key) {
 		this.redis = redis;
 		this.name = "oauth-redis:{" + key + "}:";
 	}

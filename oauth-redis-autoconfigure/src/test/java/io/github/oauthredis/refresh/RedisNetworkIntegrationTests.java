@@ -11,6 +11,7 @@ import org.junit.jupiter.api.Test;
 import io.github.oauthredis.event.TokenEvent;
 import io.github.oauthredis.testkit.Await;
 import io.github.oauthredis.testkit.IssuedGrant;
+import io.github.oauthredis.testkit.RedisServer;
 import io.github.oauthredis.testkit.TcpProxy;
 import io.github.oauthredis.testkit.TcpProxy.Direction;
 import io.github.oauthredis.token.TokenRecord;
@@ -26,7 +27,7 @@ class RedisNetworkIntegrationTests extends EngineFixture {
 
 	private static final Duration BOUND = Duration.ofSeconds(20);
 
-	private final TcpProxy proxy = TcpProxy.to(this.redis);
+	private final TcpProxy proxy = TcpProxy.to(RedisServer.shared());
 
 	private EngineInstance witness;
 
@@ -92,6 +93,21 @@ class RedisNetworkIntegrationTests extends EngineFixture {
 		assertServedEverywhere(token);
 		assertThat(this.remote.eventTypes()).contains(TokenEvent.Type.PENDING);
 		Await.until("the event", BOUND, () -> this.remote.eventTypes().contains(TokenEvent.Type.REFRESHED));
+	}
+
+	@Test
+	void redisThatGoesAwayBetweenAnswerAndCommitCostsNothing() {
+		login(this.witness, ENDED);
+		this.steps.hold(StopPoints.Step.ANSWERED);
+		CompletableFuture<TokenRecord> call = obtain(this.remote);
+		this.steps.awaitHeld(StopPoints.Step.ANSWERED, 1);
+
+		this.proxy.refuse();
+		this.steps.release(StopPoints.Step.ANSWERED);
+		String token = token(call);
+		this.proxy.comeBack();
+
+		assertServedEverywhere(token);
 	}
 
 	@Test

@@ -18,6 +18,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 import io.github.oauthredis.testkit.Await;
 import io.github.oauthredis.testkit.RedisServer;
+import io.github.oauthredis.testkit.RedisTarget;
 import io.github.oauthredis.token.TokenKey;
 import io.github.oauthredis.token.TokenRecord;
 import io.github.oauthredis.token.TokenRecord.State;
@@ -29,13 +30,20 @@ import static org.assertj.core.api.Assertions.assertThat;
  */
 class RedisTokenStoreIntegrationTests extends TokenStoreContractTests {
 
-	private final RedisServer redis = RedisServer.shared();
+	final RedisTarget redis = target();
 
-	private final StoreInstance first = new StoreInstance(this.redis.host(), this.redis.port());
+	private final StoreInstance first = new StoreInstance(this.redis);
 
-	private final StoreInstance second = new StoreInstance(this.redis.host(), this.redis.port());
+	private final StoreInstance second = new StoreInstance(this.redis);
 
 	private final RedisKeys names = new RedisKeys(StoreInstance.PREFIX);
+
+	/**
+	 * Return the Redis to use, once for each test.
+	 */
+	RedisTarget target() {
+		return RedisServer.shared();
+	}
 
 	@Override
 	TokenStore store() {

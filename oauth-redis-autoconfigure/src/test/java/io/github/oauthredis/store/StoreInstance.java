@@ -23,6 +23,7 @@ import io.github.oauthredis.crypto.KeyRing;
 import io.github.oauthredis.crypto.SealingKey;
 import io.github.oauthredis.crypto.SealingKeys;
 import io.github.oauthredis.event.TokenEvent;
+import io.github.oauthredis.testkit.RedisTarget;
 import io.github.oauthredis.token.Digests;
 import io.github.oauthredis.token.Marks;
 import io.github.oauthredis.token.Tokens;
@@ -43,6 +44,8 @@ final class StoreInstance implements AutoCloseable {
 
 	private final LettuceConnectionFactory connectionFactory;
 
+	private final OwnConnections connections;
+
 	StoreInstance(String host, int port) {
 		this(host, port, PATIENT, ring("one"));
 	}
@@ -52,12 +55,38 @@ final class StoreInstance implements AutoCloseable {
 	}
 
 	StoreInstance(String host, int port, Duration timeout, SealingKeys sealingKeys) {
-		this.connectionFactory = new LettuceConnectionFactory(new RedisStandaloneConfiguration(host, port),
-				LettuceClientConfiguration.builder().shutdownTimeout(Duration.ZERO).build());
-		this.connectionFactory.afterPropertiesSet();
-		this.connectionFactory.start();
-		this.store = new RedisTokenStore(this.connectionFactory, PREFIX, timeout, sealingKeys, new RecordCodec(),
+		this(connections(host, port), timeout, sealingKeys);
+	}
+
+	StoreInstance(RedisTarget redis) {
+		this(redis, PATIENT);
+	}
+
+	StoreInstance(RedisTarget redis, Duration timeout) {
+		this(redis.connectionFactory(), timeout);
+	}
+
+	/**
+	 * Create a store that closes the connections it is given.
+	 */
+	StoreInstance(LettuceConnectionFactory connectionFactory, Duration timeout) {
+		this(connectionFactory, timeout, (registrationId) -> CompletableFuture.completedFuture(ring("one")));
+	}
+
+	private StoreInstance(LettuceConnectionFactory connectionFactory, Duration timeout, SealingKeys sealingKeys) {
+		this.connectionFactory = connectionFactory;
+		this.connections = new OwnConnections(connectionFactory, timeout);
+		this.store = new RedisTokenStore(this.connections.factory(), PREFIX, timeout, sealingKeys, new RecordCodec(),
 				this.events::add, Clock.systemUTC());
+	}
+
+	private static LettuceConnectionFactory connections(String host, int port) {
+		LettuceConnectionFactory connectionFactory = new LettuceConnectionFactory(
+				new RedisStandaloneConfiguration(host, port),
+				LettuceClientConfiguration.builder().shutdownTimeout(Duration.ZERO).build());
+		connectionFactory.afterPropertiesSet();
+		connectionFactory.start();
+		return connectionFactory;
 	}
 
 	static KeyRing ring(String id) {
@@ -93,6 +122,7 @@ final class StoreInstance implements AutoCloseable {
 
 	@Override
 	public void close() {
+		this.connections.close();
 		this.connectionFactory.destroy();
 	}
 

@@ -400,7 +400,7 @@ abstract class TokenStoreContractTests {
 
 	@Test
 	void commitWhenRecordExpiredMeanwhileIsRefused() {
-		TokenRecord first = put("one", new Life(Instant.now().plusMillis(80), Instant.now().plusMillis(80)));
+		TokenRecord first = put("one", new Life(Instant.now().plusSeconds(1), Instant.now().plusSeconds(1)));
 		Lease lease = acquired(store().acquire(this.key, first, SHORT));
 		Await.until("the end of the record", BOUND, () -> find(other()).state() == State.ABSENT);
 

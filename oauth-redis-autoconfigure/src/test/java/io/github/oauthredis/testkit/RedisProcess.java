@@ -47,11 +47,10 @@ final class RedisProcess {
 
 	private final List<String> log = new ArrayList<>(); // guarded by itself
 
-	RedisProcess(Path directory, int port, List<String> extraArgs) {
+	RedisProcess(Path directory, int port, List<String> args) {
 		List<String> command = new ArrayList<>(List.of("sh", "-c", GUARD, "redis-guard", directory.toString()));
-		command.addAll(List.of(RedisBinary.in(directory).toString(), "--port", String.valueOf(port), "--bind",
-				"127.0.0.1", "--save", "", "--appendonly", "no"));
-		command.addAll(extraArgs);
+		command.add(RedisBinary.in(directory).toString());
+		command.addAll(args);
 		try {
 			this.guard = new ProcessBuilder(command).redirectErrorStream(true).start();
 		}

@@ -2,15 +2,20 @@ package io.github.oauthredis.testkit;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
-import java.util.TreeMap;
+import java.util.function.BiFunction;
 
+import io.lettuce.core.ClientOptions;
+import io.lettuce.core.SslOptions;
 import org.jspecify.annotations.Nullable;
+import org.springframework.data.redis.connection.RedisStandaloneConfiguration;
+import org.springframework.data.redis.connection.lettuce.LettuceClientConfiguration.LettuceClientConfigurationBuilder;
 import org.springframework.util.FileSystemUtils;
 
 /**
@@ -18,9 +23,10 @@ import org.springframework.util.FileSystemUtils;
  * Thread-safe.
  * <p>
  * {@link #shared()} serves the whole JVM. {@link #start(String...)} gives a server of the
- * test's own, on the loopback interface, which may be paused and killed.
+ * test's own, on the loopback interface, which may be paused and killed;
+ * {@link #startWithTls} one that speaks TLS and asks for a password.
  */
-public final class RedisServer implements AutoCloseable {
+public final class RedisServer implements RedisTarget, AutoCloseable {
 
 	/**
 	 * System property or environment variable with the host:port of a Redis that tests
@@ -38,24 +44,26 @@ public final class RedisServer implements AutoCloseable {
 
 	private final int port;
 
-	private final List<String> extraArgs;
-
 	private final @Nullable Path directory;
+
+	private final List<String> args;
+
+	private final @Nullable RedisTls tls;
+
+	private final @Nullable String password;
 
 	private @Nullable RedisProcess process; // guarded by this
 
-	private RedisServer(String host, int port) {
+	private boolean paused; // guarded by this
+
+	private RedisServer(String host, int port, @Nullable Path directory, List<String> args, @Nullable RedisTls tls,
+			@Nullable String password) {
 		this.host = host;
 		this.port = port;
-		this.extraArgs = List.of();
-		this.directory = null;
-	}
-
-	private RedisServer(Path directory, int port, List<String> extraArgs) {
-		this.host = "127.0.0.1";
-		this.port = port;
-		this.extraArgs = extraArgs;
 		this.directory = directory;
+		this.args = args;
+		this.tls = tls;
+		this.password = password;
 	}
 
 	/**
@@ -74,8 +82,46 @@ public final class RedisServer implements AutoCloseable {
 	 * @return the server, ready for commands
 	 */
 	public static RedisServer start(String... extraArgs) {
+		return start((directory, port) -> new RedisServer("127.0.0.1", port, directory, arguments(port, extraArgs),
+				null, null));
+	}
+
+	/**
+	 * Start a server of the test's own that speaks TLS only, with a certificate that was
+	 * made for it, and asks for a password.
+	 * @param password the password
+	 * @return the server, ready for commands
+	 */
+	public static RedisServer startWithTls(String password) {
+		return start((directory, port) -> {
+			RedisTls tls = RedisTls.in(directory);
+			List<String> args = new ArrayList<>(arguments(port, "--requirepass", password));
+			args.addAll(tls.arguments(port));
+			return new RedisServer("127.0.0.1", port, directory, args, tls, password);
+		});
+	}
+
+	/**
+	 * Start a Sentinel.
+	 * @param config its configuration, without a port
+	 * @return the Sentinel, ready for commands
+	 */
+	static RedisServer startSentinel(String config) {
+		return start((directory, port) -> {
+			Path file = directory.resolve("sentinel.conf");
+			try {
+				Files.writeString(file, "port %d%nbind 127.0.0.1%n%s".formatted(port, config));
+			}
+			catch (IOException ex) {
+				throw new UncheckedIOException(ex);
+			}
+			return new RedisServer("127.0.0.1", port, directory, List.of(file.toString(), "--sentinel"), null, null);
+		});
+	}
+
+	private static RedisServer start(BiFunction<Path, Integer, RedisServer> maker) {
 		for (int attempt = 1; true; attempt++) {
-			RedisServer server = new RedisServer(newDirectory(), Ports.free(), List.of(extraArgs));
+			RedisServer server = maker.apply(newDirectory(), Ports.free());
 			try {
 				server.restart();
 				return server;
@@ -90,13 +136,20 @@ public final class RedisServer implements AutoCloseable {
 		}
 	}
 
+	private static List<String> arguments(int port, String... extraArgs) {
+		List<String> args = new ArrayList<>(
+				List.of("--port", String.valueOf(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"));
+		args.addAll(List.of(extraArgs));
+		return args;
+	}
+
 	static RedisServer at(String hostAndPort) {
 		int colon = hostAndPort.lastIndexOf(':');
 		if (colon < 1) {
 			throw new IllegalStateException("'%s' must be host:port".formatted(URL_PROPERTY));
 		}
 		RedisServer server = new RedisServer(hostAndPort.substring(0, colon),
-				Integer.parseInt(hostAndPort.substring(colon + 1)));
+				Integer.parseInt(hostAndPort.substring(colon + 1)), null, List.of(), null, null);
 		server.awaitReady(null);
 		return server;
 	}
@@ -109,24 +162,47 @@ public final class RedisServer implements AutoCloseable {
 		return this.port;
 	}
 
+	@Override
+	public RedisStandaloneConfiguration configuration() {
+		RedisStandaloneConfiguration configuration = new RedisStandaloneConfiguration(this.host, this.port);
+		if (this.password != null) {
+			configuration.setPassword(this.password);
+		}
+		return configuration;
+	}
+
+	@Override
+	public LettuceClientConfigurationBuilder client() {
+		LettuceClientConfigurationBuilder client = RedisTarget.super.client();
+		if (this.tls != null) {
+			client
+				.clientOptions(ClientOptions.builder()
+					.sslOptions(SslOptions.builder().trustManager(this.tls.certificate().toFile()).build())
+					.build())
+				.useSsl();
+		}
+		return client;
+	}
+
 	/**
-	 * Send one command on a connection of its own.
-	 * @param args the command and its arguments, as UTF-8
-	 * @return a {@code String}, {@code Long}, {@code List} of these, or null
-	 * @throws IllegalStateException if Redis answers with an error
-	 * @throws UncheckedIOException if it does not answer within five seconds
+	 * Return this server as another user of it sees it.
+	 * @param user name of a user that the server was started with
+	 * @param password the password of the user
+	 * @return connections of that user; {@link RedisTarget#command} and its kin keep the
+	 * rights of the default user
 	 */
+	public RedisTarget asUser(String user, String password) {
+		return new RedisUser(this, user, password);
+	}
+
+	@Override
 	public @Nullable Object command(String... args) {
 		try (RespClient client = connect()) {
 			return client.command(args);
 		}
 	}
 
-	/**
-	 * Send one command on a connection of its own, byte for byte.
-	 * @param args the command and its arguments
-	 * @return a {@code byte[]} for each string, otherwise as {@link #command}
-	 */
+	@Override
 	public @Nullable Object binaryCommand(byte[]... args) {
 		try (RespClient client = connect()) {
 			return client.binaryCommand(args);
@@ -138,58 +214,41 @@ public final class RedisServer implements AutoCloseable {
 	 * @return the connection, to be closed by the caller
 	 */
 	public RespClient connect() {
-		return new RespClient(this.host, this.port, TIMEOUT);
-	}
-
-	/**
-	 * Return the keys that match a glob pattern, sorted.
-	 * @param pattern the pattern, as for {@code KEYS}
-	 * @return the keys
-	 */
-	public List<String> keys(String pattern) {
-		List<?> keys = (List<?>) Objects.requireNonNull(command("KEYS", pattern));
-		return keys.stream().map(String.class::cast).sorted().toList();
-	}
-
-	/**
-	 * Return how often each command was executed since {@link #resetCommandCounts()}, by
-	 * lower-case name ({@code get}, {@code client|tracking}).
-	 * @return the number of calls of each command that was called
-	 */
-	public Map<String, Long> commandCounts() {
-		Map<String, Long> counts = new TreeMap<>();
-		String statistics = (String) Objects.requireNonNull(command("INFO", "commandstats"));
-		statistics.lines().filter((line) -> line.startsWith("cmdstat_")).forEach((line) -> {
-			String name = line.substring("cmdstat_".length(), line.indexOf(':'));
-			String calls = line.substring(line.indexOf("calls=") + "calls=".length(), line.indexOf(','));
-			counts.put(name, Long.valueOf(calls));
-		});
-		return counts;
-	}
-
-	public void resetCommandCounts() {
-		command("CONFIG", "RESETSTAT");
-	}
-
-	/**
-	 * Remove all data of all databases.
-	 */
-	public void flushAll() {
-		command("FLUSHALL");
+		try {
+			Socket socket = (this.tls != null) ? this.tls.sockets().createSocket() : new Socket();
+			RespClient client = new RespClient(socket, this.host, this.port, TIMEOUT);
+			if (this.password != null) {
+				client.command("AUTH", this.password);
+			}
+			return client;
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
 	}
 
 	/**
 	 * Freeze the server: connections stay open and nobody answers.
 	 */
-	public void pause() {
+	public synchronized void pause() {
 		Signals.send("STOP", running().pid());
+		this.paused = true;
 	}
 
 	/**
 	 * Let a paused server go on.
 	 */
-	public void resume() {
+	public synchronized void resume() {
 		Signals.send("CONT", running().pid());
+		this.paused = false;
+	}
+
+	/**
+	 * Return whether the server was neither killed nor paused.
+	 * @return whether it should answer
+	 */
+	public synchronized boolean isUp() {
+		return !this.paused && (this.process != null || this.directory == null);
 	}
 
 	/**
@@ -198,6 +257,7 @@ public final class RedisServer implements AutoCloseable {
 	public synchronized void kill() {
 		running().kill();
 		this.process = null;
+		this.paused = false;
 	}
 
 	/**
@@ -210,7 +270,8 @@ public final class RedisServer implements AutoCloseable {
 		if (this.process != null) {
 			this.process.kill();
 		}
-		this.process = new RedisProcess(this.directory, this.port, this.extraArgs);
+		this.paused = false;
+		this.process = new RedisProcess(this.directory, this.port, this.args);
 		awaitReady(this.process);
 	}
 

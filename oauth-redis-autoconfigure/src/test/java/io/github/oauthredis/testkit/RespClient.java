@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RespClient implements AutoCloseable {
 
-	private final Socket socket = new Socket();
+	private final Socket socket;
 
 	private final BufferedInputStream input;
 
@@ -32,6 +32,14 @@ public final class RespClient implements AutoCloseable {
 	 * @throws UncheckedIOException if nobody answers there
 	 */
 	public RespClient(String host, int port, Duration timeout) {
+		this(new Socket(), host, port, timeout);
+	}
+
+	/**
+	 * Connect to a server with a socket of the caller's making.
+	 */
+	RespClient(Socket socket, String host, int port, Duration timeout) {
+		this.socket = socket;
 		try {
 			this.socket.setTcpNoDelay(true);
 			this.socket.setSoTimeout((int) timeout.toMillis());

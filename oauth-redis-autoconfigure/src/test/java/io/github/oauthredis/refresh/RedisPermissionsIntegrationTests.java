@@ -1,0 +1,237 @@
+package io.github.oauthredis.refresh;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.CompletionException;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.springframework.data.redis.connection.RedisConfiguration;
+import org.springframework.data.redis.connection.RedisConfiguration.WithAuthentication;
+import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
+
+import io.github.oauthredis.nearcache.InvalidationSource;
+import io.github.oauthredis.nearcache.NearCache;
+import io.github.oauthredis.store.Acquisition;
+import io.github.oauthredis.store.Budget;
+import io.github.oauthredis.store.Failure;
+import io.github.oauthredis.store.Lease;
+import io.github.oauthredis.store.MarkScope;
+import io.github.oauthredis.store.RedisKeys;
+import io.github.oauthredis.store.TokenStore;
+import io.github.oauthredis.testkit.Await;
+import io.github.oauthredis.testkit.FakeAuthorizationServer;
+import io.github.oauthredis.testkit.RedisCluster;
+import io.github.oauthredis.testkit.RedisServer;
+import io.github.oauthredis.testkit.RedisTarget;
+import io.github.oauthredis.token.TokenKey;
+import io.github.oauthredis.token.TokenRecord;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * The rights that the README asks for are enough for everything and none of them is too
+ * many.
+ */
+class RedisPermissionsIntegrationTests {
+
+	private static final Duration BOUND = Duration.ofSeconds(20);
+
+	private static final RedisKeys NAMES = new RedisKeys("oauth-redis");
+
+	private static final TokenKey KEY = EngineInstance.grantKey("alice");
+
+	private static final TokenKey OTHER = EngineInstance.grantKey("bob");
+
+	private static final List<String> RIGHTS = rights();
+
+	// For what is heard of where Redis does not track, and of the cluster meanwhile.
+	private static final Set<String> FALLBACK = Set.of("+subscribe", "+cluster|info");
+
+	private static final Set<String> CLUSTER = Set.of("+cluster|nodes", "+cluster|myid", "+info", "+client|setname");
+
+	private static final RedisServer redis = RedisServer.start();
+
+	private final FakeAuthorizationServer server = FakeAuthorizationServer.start()
+		.client("client", "secret")
+		.rotateStrictly();
+
+	@AfterEach
+	void stop() {
+		this.server.close();
+	}
+
+	@AfterAll
+	static void close() {
+		redis.close();
+		RedisCluster.shared().nodes().forEach((node) -> node.command("ACL", "DELUSER", "app"));
+	}
+
+	/**
+	 * Read the line of the README, without the name and the password.
+	 */
+	private static List<String> rights() {
+		try (Stream<String> lines = Files.lines(Path.of("../README.md"))) {
+			String line = lines.filter((any) -> any.startsWith("ACL SETUSER ")).findFirst().orElseThrow();
+			List<String> words = List.of(line.split(" "));
+			assertThat(words.subList(3, 5)).containsExactly("on", ">a-password");
+			return words.subList(5, words.size());
+		}
+		catch (IOException ex) {
+			throw new IllegalStateException(ex);
+		}
+	}
+
+	static Stream<String> single() {
+		return RIGHTS.stream()
+			.filter((right) -> !right.startsWith("reset") && !right.startsWith("-") && !FALLBACK.contains(right)
+					&& !CLUSTER.contains(right));
+	}
+
+	static Stream<String> ofCluster() {
+		return CLUSTER.stream();
+	}
+
+	@Test
+	void scriptsUseNoCommandThatTheReadmeLeavesOut() throws IOException {
+		Pattern call = Pattern.compile("redis\\.p?call\\('(\\w+)'");
+		Set<String> used = new TreeSet<>();
+		try (Stream<Path> scripts = Files.list(Path.of("src/main/resources/io/github/oauthredis/store"))) {
+			for (Path script : scripts.toList()) {
+				call.matcher(Files.readString(script))
+					.results()
+					.map((MatchResult result) -> "+" + result.group(1).toLowerCase(Locale.ROOT))
+					.forEach(used::add);
+			}
+		}
+
+		assertThat(RIGHTS).as("rights in README.md").containsAll(used);
+	}
+
+	@Test
+	void rightsOfTheReadmeAreEnough() {
+		Set<String> refused = run(redis, List.of(redis), RIGHTS);
+
+		assertThat(refused).isEmpty();
+	}
+
+	@ParameterizedTest
+	@MethodSource("single")
+	void rightThatIsMissingIsMissed(String right) {
+		List<String> rest = new ArrayList<>(RIGHTS);
+		rest.remove(right);
+
+		Set<String> refused = run(redis, List.of(redis), rest);
+
+		assertThat(refused).contains(right.startsWith("~") ? "key" : right.startsWith("&") ? "channel" : right);
+	}
+
+	@Test
+	void rightsOfTheReadmeAreEnoughInACluster() {
+		assertThat(run(RedisCluster.shared(), RedisCluster.shared().nodes(), RIGHTS)).isEmpty();
+	}
+
+	@ParameterizedTest
+	@MethodSource("ofCluster")
+	void rightForAClusterThatIsMissingIsMissed(String right) {
+		List<String> rest = new ArrayList<>(RIGHTS);
+		rest.remove(right);
+
+		assertThat(run(RedisCluster.shared(), RedisCluster.shared().nodes(), rest)).containsExactly(right);
+	}
+
+	/**
+	 * Do everything there is to do.
+	 * @return what Redis refused
+	 */
+	private Set<String> run(RedisTarget target, List<RedisServer> nodes, List<String> rights) {
+		List<String> rule = new ArrayList<>(List.of("ACL", "SETUSER", "app", "reset", "on", ">secret"));
+		rule.addAll(rights);
+		nodes.forEach((node) -> {
+			node.command(rule.toArray(String[]::new));
+			node.command("ACL", "LOG", "RESET");
+		});
+		target.flushAll();
+		target.command("SCRIPT", "FLUSH");
+		RedisConfiguration configuration = target.configuration();
+		((WithAuthentication) configuration).setUsername("app");
+		((WithAuthentication) configuration).setPassword("secret");
+		LettuceConnectionFactory application = new LettuceConnectionFactory(configuration, target.client().build());
+		application.afterPropertiesSet();
+		NearCache near = new NearCache(100, Duration.ofSeconds(30), Duration.ofMinutes(10), NAMES, Clock.systemUTC());
+		try (EngineInstance instance = new EngineInstance(application, new EngineInstance.Options().near(near));
+				InvalidationSource source = new InvalidationSource(
+						(LettuceConnectionFactory) instance.connections.factory(), "oauth-redis", BOUND,
+						Clock.systemUTC(), near)) {
+			source.start();
+			useAll(target, instance);
+			Await.until("a confirmed record or a refusal", BOUND,
+					() -> !refused(nodes).isEmpty() || isConfirmed(instance, near));
+		}
+		catch (CompletionException | ClassCastException ex) {
+			assertThat(refused(nodes)).isNotEmpty();
+		}
+		return refused(nodes);
+	}
+
+	private boolean isConfirmed(EngineInstance instance, NearCache near) {
+		instance.obtain(instance.demand(OTHER, this.server));
+		return near.find(OTHER) != null;
+	}
+
+	private void useAll(RedisTarget target, EngineInstance instance) {
+		TokenStore store = instance.store;
+		EngineInstance.get(store.tombstone(KEY, instance.find(KEY)));
+		EngineInstance.get(store.marks(KEY));
+		instance.login(OTHER, this.server.issueGrant("client", "read"), Duration.ofHours(1));
+		instance.login(KEY, this.server.issueGrant("client", "read"), Duration.ofMinutes(-1));
+		String digest = instance.obtain(instance.demand(KEY, this.server)).requireTokens().accessTokenDigest();
+		EngineInstance.get(store.invalidateIf(KEY, digest, Duration.ZERO));
+		EngineInstance.get(store.release(KEY, lease(store)));
+		EngineInstance.get(store.fail(KEY, lease(store), new Failure(Failure.Kind.CLEAR, "test", Duration.ZERO)));
+		EngineInstance.get(store.admit(KEY, new Budget(1, 1), false));
+		EngineInstance.get(store.probe(KEY, "owner", Duration.ofSeconds(1)));
+		EngineInstance.get(store.holdOff(KEY, Duration.ofMillis(1)));
+		EngineInstance.get(store.mark(new MarkScope.All()));
+		EngineInstance.get(store.mark(new MarkScope.Registration(KEY.registrationId())));
+		EngineInstance.get(store.mark(new MarkScope.Principal("alice")));
+		target.command("SET", NAMES.token(KEY), "of another type");
+		assertThat(instance.find(KEY).state()).isEqualTo(TokenRecord.State.ABSENT);
+		instance.login(OTHER, this.server.issueGrant("client", "read"), Duration.ofHours(1));
+	}
+
+	private static Lease lease(TokenStore store) {
+		TokenRecord record = EngineInstance.get(store.find(KEY));
+		Acquisition acquisition = EngineInstance.get(store.acquire(KEY, record, Duration.ofSeconds(30)));
+		return ((Acquisition.Acquired) acquisition).lease();
+	}
+
+	private static Set<String> refused(List<RedisServer> nodes) {
+		Set<String> refused = new TreeSet<>();
+		for (RedisServer node : nodes) {
+			for (Object entry : (List<?>) Objects.requireNonNull(node.command("ACL", "LOG"))) {
+				List<?> fields = (List<?>) entry;
+				Object reason = fields.get(fields.indexOf("reason") + 1);
+				refused.add(reason.equals("command") ? "+" + fields.get(fields.indexOf("object") + 1)
+						: String.valueOf(reason));
+			}
+		}
+		return refused;
+	}
+
+}

@@ -1,5 +1,7 @@
 package io.github.oauthredis.client;
 
+import java.util.HashMap;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
@@ -7,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.security.oauth2.client.registration.ClientRegistration;
 import org.springframework.security.oauth2.client.registration.ClientRegistrationRepository;
 import org.springframework.security.oauth2.client.registration.InMemoryClientRegistrationRepository;
+import org.springframework.security.oauth2.client.registration.InMemoryReactiveClientRegistrationRepository;
 import org.springframework.security.oauth2.client.registration.ReactiveClientRegistrationRepository;
 
 /**
@@ -69,13 +72,27 @@ public interface Registrations {
 	 * @return registrations
 	 */
 	static Registrations of(ReactiveClientRegistrationRepository repository) {
-		return (registrationId) -> {
-			try {
-				return repository.findByRegistrationId(registrationId).toFuture();
+		Map<String, ClientRegistration> known = new HashMap<>();
+		if (repository instanceof InMemoryReactiveClientRegistrationRepository memory) {
+			memory.forEach((registration) -> known.put(registration.getRegistrationId(), registration));
+		}
+		return new Registrations() {
+
+			@Override
+			public CompletionStage<@Nullable ClientRegistration> find(String registrationId) {
+				try {
+					return repository.findByRegistrationId(registrationId).toFuture();
+				}
+				catch (RuntimeException ex) {
+					return CompletableFuture.failedFuture(ex);
+				}
 			}
-			catch (RuntimeException ex) {
-				return CompletableFuture.failedFuture(ex);
+
+			@Override
+			public @Nullable ClientRegistration known(String registrationId) {
+				return known.get(registrationId);
 			}
+
 		};
 	}
 

@@ -1,8 +1,8 @@
 package io.github.oauthredis.store;
 
 import java.time.Instant;
-import java.util.regex.MatchResult;
-import java.util.regex.Pattern;
+import java.util.Arrays;
+import java.util.StringTokenizer;
 
 import org.jspecify.annotations.Nullable;
 
@@ -15,7 +15,7 @@ import io.github.oauthredis.token.TokenRecord;
  */
 final class Meta {
 
-	private static final Pattern WORD = Pattern.compile("\\S+");
+	private static final int WORDS = 13;
 
 	private static final long LONGEST_DELAY = Failure.LONGEST_DELAY.toMillis();
 
@@ -26,7 +26,9 @@ final class Meta {
 	private final ScriptAnswer answer;
 
 	Meta(ScriptAnswer answer) {
-		this.words = WORD.matcher(answer.meta()).results().limit(13).map(MatchResult::group).toArray(String[]::new);
+		StringTokenizer words = new StringTokenizer(answer.meta(), " \t\n\u000B\f\r");
+		this.words = new String[Math.min(words.countTokens(), WORDS)];
+		Arrays.setAll(this.words, (index) -> words.nextToken());
 		this.answer = answer;
 	}
 

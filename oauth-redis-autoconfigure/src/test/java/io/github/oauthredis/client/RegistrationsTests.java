@@ -32,6 +32,26 @@ class RegistrationsTests {
 	}
 
 	@Test
+	void knownWhenInMemoryIsTheRegistration() {
+		Registrations blocking = Registrations.of(new InMemoryClientRegistrationRepository(this.registration));
+		Registrations reactive = Registrations.of(new InMemoryReactiveClientRegistrationRepository(this.registration));
+
+		assertThat(blocking.known(TestClients.GRANT_ID)).isSameAs(this.registration);
+		assertThat(reactive.known(TestClients.GRANT_ID)).isSameAs(this.registration);
+		assertThat(blocking.known("unknown")).isNull();
+		assertThat(reactive.known("unknown")).isNull();
+	}
+
+	@Test
+	void knownWhenRepositoryMayAskSomebodyIsNull() {
+		ClientRegistrationRepository blocking = (id) -> this.registration;
+		ReactiveClientRegistrationRepository reactive = (id) -> Mono.just(this.registration);
+
+		assertThat(Registrations.of(blocking).known(TestClients.GRANT_ID)).isNull();
+		assertThat(Registrations.of(reactive).known(TestClients.GRANT_ID)).isNull();
+	}
+
+	@Test
 	void findWhenRepositoryFailsFails() {
 		ClientRegistrationRepository blocking = (id) -> {
 			throw new IllegalStateException("down");

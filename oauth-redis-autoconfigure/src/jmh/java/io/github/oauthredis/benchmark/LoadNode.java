@@ -18,6 +18,7 @@ import java.util.stream.IntStream;
 
 import org.springframework.security.oauth2.client.ClientAuthorizationRequiredException;
 import org.springframework.security.oauth2.client.OAuth2AuthorizedClient;
+import org.springframework.security.oauth2.core.OAuth2AuthorizationException;
 
 import io.github.oauthredis.testkit.NodeConsole;
 
@@ -139,6 +140,9 @@ public final class LoadNode {
 		}
 		catch (ClientAuthorizationRequiredException ex) {
 			return Call.LOST;
+		}
+		catch (OAuth2AuthorizationException ex) {
+			return ex.getError().getErrorCode();
 		}
 		catch (RuntimeException ex) {
 			return ex.getClass().getSimpleName();

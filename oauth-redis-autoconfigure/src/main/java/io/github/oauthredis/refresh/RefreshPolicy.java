@@ -2,6 +2,7 @@ package io.github.oauthredis.refresh;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Objects;
 
 import org.jspecify.annotations.Nullable;
 
@@ -85,8 +86,7 @@ public record RefreshPolicy(Duration window, double windowFraction, Duration mar
 		if (allowed) {
 			return RefreshDecision.of(Action.REFRESH_FIRST);
 		}
-		String reason = allowedAt.isAfter(recordAllows) ? HELD_OFF
-				: (record.detail() != null) ? record.detail() : "uncertain";
+		String reason = recordAllows.isAfter(now) ? Objects.requireNonNullElse(record.detail(), "uncertain") : HELD_OFF;
 		return new RefreshDecision(Action.DECLINE, reason, allowedAt);
 	}
 

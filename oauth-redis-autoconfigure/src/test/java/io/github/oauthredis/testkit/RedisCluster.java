@@ -235,12 +235,15 @@ public final class RedisCluster implements RedisTopology {
 		}
 		to.command("CLUSTER", "SETSLOT", number, "NODE", id(to));
 		from.command("CLUSTER", "SETSLOT", number, "NODE", id(to));
-		for (RedisServer other : primaries()) {
-			other.command("CLUSTER", "SETSLOT", number, "NODE", id(to));
-		}
-		// Another view may lag behind and would send the next move astray.
-		Await.until("the news of a moved slot", BOUND,
-				() -> this.nodes.stream().allMatch((node) -> owner(view(node), slot).port() == to.port()));
+		// Another view may lag behind and would send the next move astray. A node that
+		// was
+		// told may still hear old news from another one, so it is told again.
+		Await.until("the news of a moved slot", BOUND, () -> {
+			for (RedisServer other : primaries()) {
+				other.command("CLUSTER", "SETSLOT", number, "NODE", id(to));
+			}
+			return this.nodes.stream().allMatch((node) -> owner(view(node), slot).port() == to.port());
+		});
 	}
 
 	private static List<String> keysIn(RedisServer node, String slot) {

@@ -35,13 +35,10 @@ public final class WatchedNode {
 
 	private static final Duration BOUND = Duration.ofSeconds(20);
 
-	// The random device never makes anybody wait, and these locks are held for a few
-	// instructions; that of the connection factory as long as it is connected, and nobody
-	// asks it before.
+	// The random device never makes anybody wait. The other lock is Lettuce's own: it
+	// takes it for a few instructions with each command, whoever sends one.
 	private static final Set<String> BRIEF = Set.of("sun.security.provider.NativePRNG$RandomIO",
-			"io.lettuce.core.protocol.SharedLock",
-			"org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory",
-			"io.github.oauthredis.refresh.Slots", "io.github.oauthredis.resilience.CircuitBreakerCallGuard$Breaker");
+			"io.lettuce.core.protocol.SharedLock");
 
 	private static final Set<String> blocked = ConcurrentHashMap.newKeySet();
 

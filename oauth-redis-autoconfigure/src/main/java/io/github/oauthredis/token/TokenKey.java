@@ -179,7 +179,7 @@ public final class TokenKey {
 
 	@Override
 	public int hashCode() {
-		return (31 * this.registrationId.hashCode() + this.attributes.hashCode()) * 31 + this.kind.ordinal();
+		return (31 * this.registrationId.hashCode() + this.attributes.hashCode()) * 31 + this.kind.hashCode();
 	}
 
 	@Override

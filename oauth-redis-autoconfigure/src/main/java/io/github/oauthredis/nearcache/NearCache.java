@@ -144,14 +144,15 @@ public final class NearCache implements InvalidationListener {
 
 	private void keep(TokenKey key, NearRecord read) {
 		this.records.asMap().compute(key, (same, present) -> {
-			boolean newer = present == null || present.record().generation() <= read.record().generation();
-			if (!newer && present != null && present.isUnchanged()) {
+			long lead = (present != null) ? read.record().generation() - present.record().generation() : 0;
+			if (present != null && lead < 0 && (present.isUnchanged() || !read.isUnchanged())) {
 				return present;
 			}
 			if (read.record().state() != TokenRecord.State.LIVE) {
 				return null;
 			}
-			return (read.isUnchanged() || newer) ? read : present;
+			// An answer in doubt may come late: after its record was removed or refused.
+			return (read.isUnchanged() || lead > 0) ? read : present;
 		});
 	}
 

@@ -355,6 +355,20 @@ class NearCacheTests {
 		answer.complete(record(State.LIVE, 1));
 
 		assertThat(found()).isNull();
+		assertThat(foundInOutage()).isNull();
+	}
+
+	@Test
+	void forgetWhenAnswerComesAfterALaterReadingKeepsThatReading() {
+		this.cache.armed();
+		CompletableFuture<TokenRecord> late = ask();
+		this.cache.forget(KEY);
+		TokenRecord refused = record(State.LIVE, 1);
+		ask().complete(refused);
+
+		late.complete(record(State.LIVE, 1));
+
+		assertThat(this.cache.findInOutage(KEY)).isSameAs(refused);
 	}
 
 	@Test

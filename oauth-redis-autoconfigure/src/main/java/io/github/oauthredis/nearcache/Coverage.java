@@ -6,6 +6,11 @@ package io.github.oauthredis.nearcache;
  */
 final class Coverage {
 
+	/**
+	 * Never confirms anything.
+	 */
+	static final Coverage NONE = new Coverage(false, Long.MIN_VALUE);
+
 	private final boolean armed;
 
 	// Milliseconds; only one thread confirms.

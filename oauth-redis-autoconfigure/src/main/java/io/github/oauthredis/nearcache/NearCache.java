@@ -60,7 +60,7 @@ public final class NearCache implements InvalidationListener {
 	private final ReentrantLock lock = new ReentrantLock();
 
 	// Replaced under lock, so that no replacement is lost.
-	private volatile Coverage coverage = new Coverage(false, Long.MIN_VALUE);
+	private volatile Coverage coverage = Coverage.NONE;
 
 	private final RedisKeys keys;
 
@@ -134,12 +134,16 @@ public final class NearCache implements InvalidationListener {
 	 * @return what Redis answered
 	 */
 	public CompletionStage<TokenRecord> load(TokenKey key, Supplier<CompletionStage<TokenRecord>> read) {
-		Notes notes = new Notes(this, this.keys, key, this.clock.millis() + this.maxStaleness);
+		Notes notes = notes(key, this.coverage);
 		return read.get().whenComplete((record, ex) -> {
 			if (ex == null) {
 				keep(key, new NearRecord(record, notes, this.outageStaleness));
 			}
 		});
+	}
+
+	private Notes notes(TokenKey key, Coverage coverage) {
+		return new Notes(this, this.keys, key, coverage, this.clock.millis() + this.maxStaleness);
 	}
 
 	private void keep(TokenKey key, NearRecord read) {
@@ -157,7 +161,24 @@ public final class NearCache implements InvalidationListener {
 	}
 
 	/**
-	 * Forget a record, because this instance changed it.
+	 * Keep a record that this instance wrote, for an outage: as long as Redis answers it
+	 * is asked, because others may have written since.
+	 * @param key the record
+	 * @param record what was stored
+	 */
+	public void written(TokenKey key, TokenRecord record) {
+		this.changes.raise(this.keys.token(key));
+		NearRecord written = new NearRecord(record, notes(key, Coverage.NONE), this.outageStaleness);
+		this.records.asMap().compute(key, (same, present) -> {
+			if (present != null && present.record().generation() >= record.generation()) {
+				return present;
+			}
+			return (record.state() != TokenRecord.State.LIVE) ? null : written;
+		});
+	}
+
+	/**
+	 * Forget a record, because this instance removed it or an API refused it.
 	 * @param key the record
 	 */
 	public void forget(TokenKey key) {

@@ -27,9 +27,9 @@ final class Notes {
 
 	private final long ownUntil;
 
-	Notes(NearCache cache, RedisKeys keys, TokenKey key, long ownUntil) {
+	Notes(NearCache cache, RedisKeys keys, TokenKey key, Coverage coverage, long ownUntil) {
 		this.cache = cache;
-		this.coverage = cache.coverage();
+		this.coverage = coverage;
 		this.era = cache.era();
 		this.record = cache.changes().of(List.of(keys.token(key)));
 		this.changes = cache.changes().sum(this.record);

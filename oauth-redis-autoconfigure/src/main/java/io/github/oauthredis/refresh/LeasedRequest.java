@@ -3,6 +3,7 @@ package io.github.oauthredis.refresh;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
 
@@ -93,7 +94,8 @@ final class LeasedRequest implements TokenExchange.Listener {
 		}
 		TokenRecord record = written.record();
 		boolean unmarked = this.context.records().isUnmarked(this.demand.key(), this.before.marks());
-		stored(record, tokens, life);
+		this.context.recent().stored(this.demand.key(), record.generation(), tokens, life);
+		this.context.records().written(this.demand.key(), record);
 		if (unmarked) {
 			serve(record, this.before.marks());
 			return;
@@ -101,7 +103,13 @@ final class LeasedRequest implements TokenExchange.Listener {
 		// Without an answer those of the reading count: they are as old as the flight.
 		this.context.store()
 			.marks(this.demand.key())
-			.whenComplete((marks, ex) -> serve(record, (ex != null) ? this.before.marks() : marks));
+			.whenComplete((marks, ex) -> {
+				if (ex != null) {
+					// Good enough for callers who wait, but not to be kept.
+					this.context.records().forget(this.demand.key());
+				}
+				serve(record, (ex != null) ? this.before.marks() : marks);
+			});
 	}
 
 	/**
@@ -111,6 +119,9 @@ final class LeasedRequest implements TokenExchange.Listener {
 	 */
 	private void serve(TokenRecord stored, Marks marks) {
 		TokenRecord record = stored.checked(marks, null);
+		if (record.state() != State.LIVE) {
+			this.context.records().forget(this.demand.key());
+		}
 		if (record.state() == State.LIVE) {
 			this.result.complete(record);
 		}
@@ -127,11 +138,6 @@ final class LeasedRequest implements TokenExchange.Listener {
 		this.context.records().read(this.demand.key()).thenAccept(this.proceed).exceptionally(this::fail);
 	}
 
-	private void stored(TokenRecord record, Tokens tokens, Life life) {
-		this.context.recent().stored(this.demand.key(), record.generation(), tokens, life);
-		this.context.records().forget(this.demand.key());
-	}
-
 	/**
 	 * Redis did not say whether it stored the tokens. They are the only ones there are,
 	 * so they are served from here until it does.
@@ -144,7 +150,10 @@ final class LeasedRequest implements TokenExchange.Listener {
 				() -> this.context.store().commit(this.demand.key(), this.lease, tokens, life));
 		waiting.settled().thenAccept((written) -> {
 			if (written != null && written.accepted()) {
-				stored(written.record(), tokens, life);
+				this.context.recent().stored(this.demand.key(), written.record().generation(), tokens, life);
+				// It may have been revoked while it waited.
+				this.context.records().forget(this.demand.key());
+				CompletionStage<TokenRecord> unused = this.context.records().read(this.demand.key());
 				this.context.publishRenewed(this.demand.key(), this.before.liveTokens(), written.record());
 			}
 		});

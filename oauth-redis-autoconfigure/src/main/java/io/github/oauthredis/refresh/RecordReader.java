@@ -112,7 +112,16 @@ final class RecordReader {
 	}
 
 	/**
-	 * Forget what is in memory, because this instance changed it.
+	 * Keep what this instance stored for the time when Redis does not answer.
+	 */
+	void written(TokenKey key, TokenRecord record) {
+		if (this.near != null) {
+			this.near.written(key, record);
+		}
+	}
+
+	/**
+	 * Forget what is in memory, because it does not count any more.
 	 */
 	void forget(TokenKey key) {
 		if (this.near != null) {

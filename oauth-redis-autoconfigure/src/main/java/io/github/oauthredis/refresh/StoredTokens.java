@@ -115,7 +115,7 @@ final class StoredTokens {
 		long generation = written.record().generation();
 		this.context.recent().stored(key, generation, tokens, life);
 		this.context.pending().drop(key);
-		this.records.forget(key);
+		this.records.written(key, written.record());
 		this.context.publish(TokenEvent.Type.SAVED, key, generation, null);
 	}
 

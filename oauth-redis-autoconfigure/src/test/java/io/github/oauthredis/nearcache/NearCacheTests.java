@@ -372,6 +372,81 @@ class NearCacheTests {
 	}
 
 	@Test
+	void writtenIsKeptForAnOutageOnly() {
+		this.cache.armed();
+		read(1);
+
+		this.cache.written(KEY, record(State.LIVE, 2));
+
+		this.cache.confirmed(this.clock.instant());
+		assertThat(found()).isNull();
+		assertThat(this.cache.marks(KEY)).as("those of a write are not read").isNull();
+		assertThat(foundInOutage()).isEqualTo(2);
+	}
+
+	@Test
+	void writtenWhenConfirmedLaterEndsAfterBothBounds() {
+		this.cache.armed();
+		this.cache.written(KEY, record(State.LIVE, 1));
+
+		this.clock.advance(Duration.ofSeconds(30 + 599));
+		this.cache.confirmed(this.clock.instant());
+		assertThat(foundInOutage()).isEqualTo(1);
+		this.clock.advance(Duration.ofSeconds(1));
+
+		assertThat(foundInOutage()).isNull();
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "forget", "removed", "revoked", "flush" })
+	void writtenWhenItCountsNoMoreIsNotServed(String what) {
+		this.cache.armed();
+		this.cache.written(KEY, record(State.LIVE, 1));
+		assertThat(foundInOutage()).isEqualTo(1);
+
+		switch (what) {
+			case "forget" -> this.cache.forget(KEY);
+			case "removed" -> ask().complete(record(State.ABSENT, 2));
+			case "revoked" -> this.cache.changed("oauth-redis:{nb}:r:api");
+			default -> this.cache.changedAll();
+		}
+
+		assertThat(foundInOutage()).isNull();
+	}
+
+	@Test
+	void writtenWhenAnotherIsNewerKeepsThat() {
+		this.cache.armed();
+		read(2);
+
+		this.cache.written(KEY, record(State.LIVE, 1));
+
+		assertThat(foundInOutage()).isEqualTo(2);
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "ABSENT", "LIVE" })
+	void writtenWhenAnswerFromBeforeComesLateIsKept(String state) {
+		this.cache.armed();
+		CompletableFuture<TokenRecord> late = ask();
+		this.cache.written(KEY, record(State.LIVE, 2));
+
+		late.complete(record(State.valueOf(state), 1));
+
+		assertThat(foundInOutage()).isEqualTo(2);
+	}
+
+	@Test
+	void writtenWhenNotLiveForgetsWhatWasThere() {
+		this.cache.armed();
+		read(1);
+
+		this.cache.written(KEY, record(State.LOCKED, 2));
+
+		assertThat(foundInOutage()).isNull();
+	}
+
+	@Test
 	void nextChangeCompletesWithTheNextChange() {
 		CompletableFuture<Boolean> change = this.cache.nextChange(KEY);
 		this.cache.changed("oauth-redis:{other}:token");

@@ -103,12 +103,55 @@ class OutageIntegrationTests extends EngineFixture {
 
 	@Test
 	void obtainWhenRedisIsAwayNeverServesAnEndedTokenNorPresentsItsRefreshToken() {
-		login(this.instance, NEAR_END);
+		IssuedGrant grant = this.server.issueGrant("client", "read");
+		this.instance.login(KEY, grant, Duration.ofMinutes(5), Duration.ofMinutes(5), true);
+		token(obtain(this.instance));
 		loseRedis();
-		this.clock.advance(NEAR_END);
+		assertThat(token(obtain(this.instance))).isEqualTo(grant.accessToken());
+
+		this.clock.advance(Duration.ofMinutes(5));
 
 		unavailable(obtain(this.instance), "redis_unavailable");
 		assertThat(this.server.tokenRequests()).isZero();
+	}
+
+	@Test
+	void obtainWhenRedisIsLostAfterTheRefreshServesWhatItBrought() {
+		login(this.instance, ENDED);
+		String token = token(obtain(this.instance));
+		loseRedis();
+
+		assertThat(token(obtain(this.instance))).isEqualTo(token);
+	}
+
+	@Test
+	void obtainWhenRedisIsLostAfterTheLoginServesIt() {
+		IssuedGrant grant = login(this.instance, HOUR);
+		loseRedis();
+
+		assertThat(token(obtain(this.instance))).isEqualTo(grant.accessToken());
+	}
+
+	@Test
+	void obtainWhenRedisIsLostAfterALateCommitServesIt() {
+		login(this.instance, ENDED);
+		this.store.loseReplies("commit");
+		String token = token(obtain(this.instance));
+		this.store.heal();
+		this.instance.awaitIdle();
+		Await.until("the stored record", BOUND, () -> this.near.find(KEY) != null);
+		loseRedis();
+
+		assertThat(token(obtain(this.instance))).isEqualTo(token);
+	}
+
+	@Test
+	void removeWhenRedisIsLostAfterwardsServesNothing() {
+		login(this.instance, HOUR);
+		EngineInstance.get(this.instance.refresher.remove(KEY));
+		loseRedis();
+
+		unavailable(obtain(this.instance), "redis_unavailable");
 	}
 
 	@Test

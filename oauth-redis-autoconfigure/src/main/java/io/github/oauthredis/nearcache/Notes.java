@@ -62,10 +62,11 @@ final class Notes {
 	}
 
 	/**
-	 * Whether changes were heard of all the time.
+	 * Whether changes were heard of all the time, and somebody knows that: where nothing
+	 * is ever confirmed, news may come late.
 	 */
 	boolean isHeardOf(long now) {
-		return this.coverage.armed() && this.cache.coverage() == this.coverage && now < until();
+		return this.coverage.armed() && this.cache.coverage() == this.coverage && now < this.coverage.until();
 	}
 
 	private boolean isOfPresentCoverage() {

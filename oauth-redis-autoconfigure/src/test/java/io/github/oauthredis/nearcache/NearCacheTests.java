@@ -224,8 +224,10 @@ class NearCacheTests {
 	void findInOutageWhenRevokedInABatchReturnsNull(String mark) {
 		TokenKey grant = TokenKey.grant("api", "client", "https://provider/token", "alice");
 		this.cache.armed();
+		this.cache.confirmed(this.clock.instant());
 		this.cache.load(grant, () -> CompletableFuture.completedFuture(record(State.LIVE, 1)));
 		assertThat(this.cache.find(grant)).isNotNull();
+		assertThat(this.cache.marks(grant)).isNotNull();
 
 		this.cache.changed(mark.equals("principal") ? "oauth-redis:{nb}:p:" + Digests.sha256("alice") : mark);
 
@@ -247,8 +249,18 @@ class NearCacheTests {
 	}
 
 	@Test
+	void marksWhenNothingWasEverConfirmedReturnsNull() {
+		this.cache.armed();
+		read(1);
+
+		assertThat(found()).isEqualTo(1);
+		assertThat(this.cache.marks(KEY)).isNull();
+	}
+
+	@Test
 	void marksWhenRecordWasWrittenReturnsThose() {
 		this.cache.armed();
+		this.cache.confirmed(this.clock.instant());
 		read(1);
 
 		this.cache.changed(name(KEY));
@@ -269,7 +281,9 @@ class NearCacheTests {
 	@Test
 	void marksWhenNotConfirmedForLongReturnsNull() {
 		this.cache.armed();
+		this.cache.confirmed(this.clock.instant());
 		read(1);
+		assertThat(this.cache.marks(KEY)).isNotNull();
 
 		this.clock.advance(Duration.ofSeconds(30));
 

@@ -146,6 +146,16 @@ class OutageIntegrationTests extends EngineFixture {
 	}
 
 	@Test
+	void obtainWhenMarksCouldNotBeReadAfterTheRefreshKeepsNothing() {
+		login(this.instance, ENDED);
+		this.store.loseRequests("marks");
+		token(obtain(this.instance));
+		loseRedis();
+
+		unavailable(obtain(this.instance), "redis_unavailable");
+	}
+
+	@Test
 	void removeWhenRedisIsLostAfterwardsServesNothing() {
 		login(this.instance, HOUR);
 		EngineInstance.get(this.instance.refresher.remove(KEY));

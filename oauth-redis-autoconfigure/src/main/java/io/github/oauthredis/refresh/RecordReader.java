@@ -80,6 +80,24 @@ final class RecordReader {
 		});
 	}
 
+	/**
+	 * Ask Redis, and use what is in memory if it does not answer. Once it did not, nobody
+	 * waits for it who has something in memory.
+	 */
+	CompletionStage<TokenRecord> readOrCopy(TokenKey key) {
+		TokenRecord copy = isAway() ? inOutage(key) : null;
+		if (copy == null) {
+			return read(key).exceptionallyCompose((ex) -> {
+				TokenRecord late = isAway(ex) ? inOutage(key) : null;
+				return (late != null) ? CompletableFuture.completedFuture(late) : CompletableFuture.failedFuture(ex);
+			});
+		}
+		if (mayAskAgain()) {
+			CompletionStage<TokenRecord> unused = read(key);
+		}
+		return CompletableFuture.completedFuture(copy);
+	}
+
 	private CompletionStage<TokenRecord> ask(TokenKey key) {
 		return this.store.find(key).thenCompose((record) -> this.recent.repaired(key, record));
 	}

@@ -50,10 +50,7 @@ final class StoredTokens {
 		if (near != null) {
 			return CompletableFuture.completedFuture(worth(key, policy, near));
 		}
-		return this.records.read(key).exceptionallyCompose((ex) -> {
-			TokenRecord copy = RecordReader.isAway(ex) ? this.records.inOutage(key) : null;
-			return (copy != null) ? CompletableFuture.completedFuture(copy) : CompletableFuture.failedFuture(ex);
-		}).thenApply((record) -> {
+		return this.records.readOrCopy(key).thenApply((record) -> {
 			if (record.state() == State.LOCKED) {
 				throw this.context.locked(key, record);
 			}

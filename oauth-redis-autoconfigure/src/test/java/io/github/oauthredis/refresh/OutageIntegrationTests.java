@@ -185,6 +185,28 @@ class OutageIntegrationTests extends EngineFixture {
 	}
 
 	@Test
+	void loadWhenRedisIsAwayWaitsForNobodyAndAsksOnceASecond() {
+		IssuedGrant grant = login(this.instance, HOUR);
+		loseRedis();
+		load();
+		CompletableFuture<Void> answers = this.store.hold("find");
+		this.store.heal();
+
+		assertThat(load()).isEqualTo(grant.accessToken());
+		this.clock.advance(Duration.ofSeconds(1));
+		assertThat(load()).isEqualTo(grant.accessToken());
+		assertThat(load()).isEqualTo(grant.accessToken());
+
+		int before = this.store.answered("find");
+		answers.complete(null);
+		Await.until("one question", BOUND, () -> this.store.answered("find") == before + 1);
+	}
+
+	private String load() {
+		return EngineInstance.get(this.instance.refresher.load(KEY, EngineInstance.POLICY)).accessToken();
+	}
+
+	@Test
 	void obtainWhenClockIsSetBackInAnOutageAsksRedisAgain() {
 		loseRedis();
 		EngineInstance.get(this.instance.refresher.obtain(service()));

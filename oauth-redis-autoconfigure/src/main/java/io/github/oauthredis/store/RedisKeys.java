@@ -29,6 +29,11 @@ public record RedisKeys(String prefix) {
 	public static final String ALL = SHARED + "all";
 
 	/**
+	 * End of the name of a record.
+	 */
+	public static final String RECORD = "}:token";
+
+	/**
 	 * Keys that every script gets.
 	 */
 	List<String> all(TokenKey key) {

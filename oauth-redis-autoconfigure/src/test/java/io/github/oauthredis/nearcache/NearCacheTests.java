@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
 
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -108,6 +109,26 @@ class NearCacheTests {
 		this.cache.changed("oauth-redis:{other}:token");
 
 		assertThat(found()).isEqualTo(1);
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "lease", "aside", "budget", "probe" })
+	void findWhenAnythingButARecordOfTheSameStripeChangedReturnsIt(String kind) {
+		this.cache.armed();
+		read(1);
+
+		for (int i = 0; i < 1_000_000; i++) {
+			this.cache.changed("oauth-redis:{api~" + i + "}:" + kind);
+		}
+
+		assertThat(found()).isEqualTo(1);
+	}
+
+	@Test
+	void stripesOfASmallCacheAreManyBecauseTheFleetIsNot() {
+		int[] stripes = this.cache.changes().of(IntStream.range(0, 100_000).mapToObj(String::valueOf).toList());
+
+		assertThat(IntStream.of(stripes).distinct().count()).isGreaterThan(40_000);
 	}
 
 	@ParameterizedTest

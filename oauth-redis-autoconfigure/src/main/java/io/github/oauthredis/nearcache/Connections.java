@@ -2,16 +2,20 @@ package io.github.oauthredis.nearcache;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
 
 import io.lettuce.core.AbstractRedisClient;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisCommandInterruptedException;
 import io.lettuce.core.RedisConnectionException;
+import io.lettuce.core.RedisException;
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.api.StatefulConnection;
 import io.lettuce.core.api.StatefulRedisConnection;
@@ -31,8 +35,12 @@ final class Connections implements AutoCloseable {
 	// A connection takes about as many round trips, with TLS.
 	private static final int STEPS = 3;
 
+	// If most nodes of a cluster are frozen, the application's client soon knows others.
+	private static final int TRIES = 3;
+
 	private final boolean cluster;
 
+	// Where Redis was when the application looked last.
 	private final List<RedisURI> known;
 
 	private final Duration timeout;
@@ -50,15 +58,16 @@ final class Connections implements AutoCloseable {
 	}
 
 	/**
-	 * Nodes that were configured, and those that the application's client found, of which
-	 * it tells no more than host and port.
+	 * A few of the nodes that were configured and of those that the application's client
+	 * found, of which it tells no more than host and port.
 	 */
 	private List<RedisURI> known(RedisClusterClient client) {
 		List<RedisURI> seeds = new ArrayList<>();
 		((Iterable<?>) configured(client, "initialUris")).forEach((seed) -> seeds.add(hurried((RedisURI) seed)));
 		List<RedisURI> known = new ArrayList<>(seeds);
 		client.getPartitions().forEach((node) -> known.add(at(node.getUri(), seeds.get(0))));
-		return known;
+		Collections.shuffle(known.subList(1, known.size()));
+		return known.subList(0, Math.min(known.size(), TRIES));
 	}
 
 	/**
@@ -94,24 +103,38 @@ final class Connections implements AutoCloseable {
 	}
 
 	/**
-	 * Where Redis was when the application looked last: the nodes of a cluster, or the
-	 * one address that leads to the primary.
+	 * Try one node after the other.
+	 * @param use what to do with a node
+	 * @return its result for the first node where it does not fail
 	 */
-	List<RedisURI> known() {
-		return this.known;
+	<T> T first(Function<RedisURI, T> use) {
+		RedisException failure = new RedisException("No node of Redis is known");
+		for (RedisURI node : this.known) {
+			try {
+				return use.apply(node);
+			}
+			catch (RedisException ex) {
+				failure = ex;
+			}
+		}
+		throw failure;
 	}
 
 	StatefulRedisConnection<String, String> connect(RedisURI uri) {
-		return await(this.client.connectAsync(StringCodec.UTF8, uri).toCompletableFuture());
+		return await(this.client.connectAsync(StringCodec.UTF8, uri).toCompletableFuture(), uri);
 	}
 
 	StatefulRedisPubSubConnection<String, String> subscriber(RedisURI uri) {
-		return await(this.client.connectPubSubAsync(StringCodec.UTF8, uri).toCompletableFuture());
+		return await(this.client.connectPubSubAsync(StringCodec.UTF8, uri).toCompletableFuture(), uri);
 	}
 
-	private <C extends StatefulConnection<?, ?>> C await(CompletableFuture<C> connecting) {
+	/**
+	 * Each Sentinel may have to be asked before.
+	 */
+	private <C extends StatefulConnection<?, ?>> C await(CompletableFuture<C> connecting, RedisURI uri) {
 		try {
-			C connection = connecting.get();
+			C connection = connecting.get(uri.getTimeout().toMillis() * (1 + uri.getSentinels().size()),
+					TimeUnit.MILLISECONDS);
 			connection.setTimeout(this.timeout);
 			return connection;
 		}
@@ -119,7 +142,7 @@ final class Connections implements AutoCloseable {
 			Thread.currentThread().interrupt();
 			throw new RedisCommandInterruptedException(ex);
 		}
-		catch (ExecutionException ex) {
+		catch (ExecutionException | TimeoutException ex) {
 			throw new RedisConnectionException("Redis could not be reached", ex);
 		}
 	}

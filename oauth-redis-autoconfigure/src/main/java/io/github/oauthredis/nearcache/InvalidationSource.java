@@ -55,9 +55,17 @@ public final class InvalidationSource implements AutoCloseable {
 
 	private final Thread thread = new Thread(this::run, "oauth-redis-invalidations");
 
-	// The rest is only used by the thread.
+	// Apart, because connecting may take long.
+	private final Thread clockThread = new Thread(this::watchClock, "oauth-redis-clock");
+
+	// Only used by that thread.
 	private final ClockWatch watch;
 
+	// Released when the present attempt has to end; each has its own, so that what an
+	// earlier one leaves behind does not count.
+	private volatile Semaphore broken = new Semaphore(0);
+
+	// The rest is only used by the first thread.
 	private String said = "";
 
 	private int failures;
@@ -79,6 +87,7 @@ public final class InvalidationSource implements AutoCloseable {
 		this.listener = listener;
 		this.watch = new ClockWatch(clock.millis(), System.nanoTime());
 		this.thread.setDaemon(true);
+		this.clockThread.setDaemon(true);
 	}
 
 	/**
@@ -86,16 +95,35 @@ public final class InvalidationSource implements AutoCloseable {
 	 */
 	public void start() {
 		this.thread.start();
+		this.clockThread.start();
 	}
 
 	private void run() {
 		try {
-			while (!isClosed()) {
-				pause(listen());
+			Duration pause = Duration.ZERO;
+			while (!this.closed.await(pause.toMillis(), TimeUnit.MILLISECONDS)) {
+				pause = listen();
 			}
 		}
 		catch (InterruptedException ex) {
 			// Closed.
+		}
+	}
+
+	/**
+	 * Every deadline that was reckoned before the clock was set is wrong.
+	 */
+	private void watchClock() {
+		try {
+			while (!this.closed.await(BEAT.toMillis(), TimeUnit.MILLISECONDS)) {
+				if (this.watch.jumped(this.clock.millis(), System.nanoTime())) {
+					this.listener.changedAll();
+					this.broken.release();
+				}
+			}
+		}
+		catch (InterruptedException ex) {
+			// Nobody does that.
 		}
 	}
 
@@ -122,6 +150,7 @@ public final class InvalidationSource implements AutoCloseable {
 
 	private boolean track() throws InterruptedException {
 		Semaphore broken = new Semaphore(0);
+		this.broken = broken;
 		try (Connections connections = new Connections(this.connectionFactory, this.timeout)) {
 			TrackedNodes nodes = new TrackedNodes(connections, this.keyPrefix, this.instance, this.listener,
 					broken::release);
@@ -136,6 +165,7 @@ public final class InvalidationSource implements AutoCloseable {
 
 	private boolean subscribe() throws InterruptedException {
 		Semaphore broken = new Semaphore(0);
+		this.broken = broken;
 		try (Connections connections = new Connections(this.connectionFactory, this.timeout)) {
 			PublishedKeys published = new PublishedKeys(connections, this.listener, broken::release);
 			if (!published.arm(this.keyPrefix + ":changed")) {
@@ -156,7 +186,7 @@ public final class InvalidationSource implements AutoCloseable {
 		this.failures = 0;
 		while (!isClosed()) {
 			Instant before = this.clock.instant();
-			if (!alive.getAsBoolean() || wasClockSet()) {
+			if (!alive.getAsBoolean()) {
 				return;
 			}
 			confirmed.accept(before);
@@ -164,28 +194,6 @@ public final class InvalidationSource implements AutoCloseable {
 				return;
 			}
 		}
-	}
-
-	/**
-	 * Let time pass, and go on comparing clocks.
-	 */
-	private void pause(Duration delay) throws InterruptedException {
-		long left = delay.toMillis();
-		while (left > 0 && !this.closed.await(Math.min(left, BEAT.toMillis()), TimeUnit.MILLISECONDS)) {
-			left -= BEAT.toMillis();
-			wasClockSet();
-		}
-	}
-
-	/**
-	 * Every deadline that was reckoned before the clock was set is wrong.
-	 */
-	private boolean wasClockSet() {
-		boolean set = this.watch.jumped(this.clock.millis(), System.nanoTime());
-		if (set) {
-			this.listener.changedAll();
-		}
-		return set;
 	}
 
 	private boolean isClosed() {

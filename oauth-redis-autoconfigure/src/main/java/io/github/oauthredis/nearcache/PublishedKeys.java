@@ -3,8 +3,6 @@ package io.github.oauthredis.nearcache;
 import io.lettuce.core.RedisChannelHandler;
 import io.lettuce.core.RedisCommandExecutionException;
 import io.lettuce.core.RedisConnectionStateAdapter;
-import io.lettuce.core.RedisException;
-import io.lettuce.core.RedisURI;
 import io.lettuce.core.pubsub.RedisPubSubAdapter;
 import io.lettuce.core.pubsub.StatefulRedisPubSubConnection;
 
@@ -18,7 +16,7 @@ final class PublishedKeys {
 	private final StatefulRedisPubSubConnection<String, String> connection;
 
 	PublishedKeys(Connections connections, InvalidationListener listener, Runnable onBroken) {
-		this.connection = connect(connections);
+		this.connection = connections.first(connections::subscriber);
 		this.connection.addListener(new RedisPubSubAdapter<>() {
 
 			@Override
@@ -35,19 +33,6 @@ final class PublishedKeys {
 			}
 
 		});
-	}
-
-	private static StatefulRedisPubSubConnection<String, String> connect(Connections connections) {
-		RedisException failure = new RedisException("No node of Redis is known");
-		for (RedisURI node : connections.known()) {
-			try {
-				return connections.subscriber(node);
-			}
-			catch (RedisException ex) {
-				failure = ex;
-			}
-		}
-		throw failure;
 	}
 
 	/**

@@ -50,7 +50,8 @@ final class TrackedNodes {
 	 * @throws RedisException if that is not known now
 	 */
 	boolean arm() {
-		return this.connections.isCluster() ? armCluster() : arm("", this.connections.known().get(0), "", true);
+		return this.connections.isCluster() ? armCluster()
+				: this.connections.first((node) -> arm("", node, "", true));
 	}
 
 	private boolean armCluster() {
@@ -81,16 +82,11 @@ final class TrackedNodes {
 	 * The primaries in the eyes of the first node that answers.
 	 */
 	private Map<String, RedisClusterNode> seen() {
-		RedisException failure = new RedisException("No node of the cluster is known");
-		for (RedisURI node : this.connections.known()) {
+		return this.connections.first((node) -> {
 			try (StatefulRedisConnection<String, String> connection = this.connections.connect(node)) {
 				return ClusterView.primaries(connection.sync().clusterNodes(), node);
 			}
-			catch (RedisException ex) {
-				failure = ex;
-			}
-		}
-		throw failure;
+		});
 	}
 
 	private boolean arm(RedisClusterNode node) {

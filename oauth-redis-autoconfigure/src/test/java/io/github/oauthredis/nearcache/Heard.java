@@ -34,11 +34,12 @@ final class Heard implements InvalidationListener, AutoCloseable {
 
 	private final InvalidationSource source;
 
-	private Heard(RedisConfiguration redis, LettuceClientConfigurationBuilder client, Clock clock) {
+	private Heard(RedisConfiguration redis, LettuceClientConfigurationBuilder client, Clock clock,
+			Duration timeout) {
 		this.connectionFactory = new LettuceConnectionFactory(redis, client.shutdownTimeout(Duration.ZERO).build());
 		this.connectionFactory.afterPropertiesSet();
 		this.connectionFactory.start();
-		this.source = new InvalidationSource(this.connectionFactory, "oauth-redis", TIMEOUT, clock, this);
+		this.source = new InvalidationSource(this.connectionFactory, "oauth-redis", timeout, clock, this);
 		this.source.start();
 	}
 
@@ -47,7 +48,11 @@ final class Heard implements InvalidationListener, AutoCloseable {
 	}
 
 	static Heard of(RedisConfiguration redis, LettuceClientConfigurationBuilder client, Clock clock) {
-		return new Heard(redis, client, clock);
+		return of(redis, client, clock, TIMEOUT);
+	}
+
+	static Heard of(RedisConfiguration redis, LettuceClientConfigurationBuilder client, Clock clock, Duration timeout) {
+		return new Heard(redis, client, clock, timeout);
 	}
 
 	static String key(String name) {

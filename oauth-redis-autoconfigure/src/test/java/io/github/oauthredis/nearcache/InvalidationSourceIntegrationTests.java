@@ -229,6 +229,20 @@ class InvalidationSourceIntegrationTests {
 	}
 
 	@Test
+	void clockThatIsSetWhileAnAttemptLastsLongChangesEverything() {
+		this.proxy.blackHole(Direction.DOWNSTREAM);
+		SetClock clock = new SetClock();
+		this.heard = Heard.of(new RedisStandaloneConfiguration(this.proxy.host(), this.proxy.port()),
+				this.redis.client(), clock, Heard.BOUND);
+		Await.until("an attempt", Heard.BOUND, () -> this.proxy.connections() > 0);
+
+		clock.offset = Duration.ofHours(1);
+
+		this.heard.await("all");
+		assertThat(this.heard.count("disarmed")).as("ends of attempts").isZero();
+	}
+
+	@Test
 	void startWhenRedisIsAwayArmsWhenItReturns() {
 		this.proxy.refuse();
 		start(ProtocolVersion.RESP3, Clock.systemUTC());
@@ -258,6 +272,11 @@ class InvalidationSourceIntegrationTests {
 
 		assertThat(Thread.getAllStackTraces().keySet())
 			.noneMatch((thread) -> thread.getName().equals("oauth-redis-invalidations") && thread.isAlive());
+		Await.until("the end of the clock's thread", Heard.BOUND,
+				() -> Thread.getAllStackTraces()
+					.keySet()
+					.stream()
+					.noneMatch((thread) -> thread.getName().equals("oauth-redis-clock")));
 		assertThat(this.heard.events).endsWith("disarmed");
 	}
 

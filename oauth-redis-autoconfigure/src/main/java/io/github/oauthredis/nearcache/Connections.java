@@ -23,6 +23,9 @@ import io.lettuce.core.cluster.RedisClusterClient;
 import io.lettuce.core.codec.StringCodec;
 import io.lettuce.core.pubsub.StatefulRedisPubSubConnection;
 import org.springframework.beans.DirectFieldAccessor;
+import org.springframework.data.redis.connection.RedisStandaloneConfiguration;
+import org.springframework.data.redis.connection.RedisStaticMasterReplicaConfiguration;
+import org.springframework.data.redis.connection.lettuce.LettuceClientConfiguration;
 import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
 
 /**
@@ -52,7 +55,7 @@ final class Connections implements AutoCloseable {
 		this.timeout = timeout;
 		this.cluster = configured instanceof RedisClusterClient;
 		this.known = (configured instanceof RedisClusterClient nodes) ? known(nodes)
-				: List.of(hurried((RedisURI) configured(configured, "redisURI")));
+				: known(factory, (RedisURI) configured(configured, "redisURI"));
 		this.client = RedisClient.create(configured.getResources());
 		this.client.setOptions(configured.getOptions().mutate().autoReconnect(false).build());
 	}
@@ -71,10 +74,43 @@ final class Connections implements AutoCloseable {
 	}
 
 	/**
+	 * Where there are a primary and replicas at fixed addresses, the client knows none of
+	 * them; which is the primary shows when it is written to.
+	 */
+	private List<RedisURI> known(LettuceConnectionFactory factory, RedisURI uri) {
+		if (uri.getHost() != null || uri.getSocket() != null || !uri.getSentinels().isEmpty()) {
+			return List.of(hurried(uri));
+		}
+		RedisStaticMasterReplicaConfiguration fixed = (RedisStaticMasterReplicaConfiguration) configured(factory,
+				"configuration");
+		return fixed.getNodes().stream().map((node) -> {
+			RedisStandaloneConfiguration alone = new RedisStandaloneConfiguration(node.getHostName(), node.getPort());
+			alone.setUsername(fixed.getUsername());
+			alone.setPassword(fixed.getPassword());
+			return alone(alone, factory.getClientConfiguration());
+		}).toList();
+	}
+
+	/**
+	 * How Spring Data Redis connects to a node that is the only one.
+	 */
+	private RedisURI alone(RedisStandaloneConfiguration node, LettuceClientConfiguration client) {
+		LettuceConnectionFactory factory = new LettuceConnectionFactory(node, client);
+		factory.afterPropertiesSet();
+		factory.start();
+		try {
+			return hurried((RedisURI) configured(factory.getRequiredNativeClient(), "redisURI"));
+		}
+		finally {
+			factory.destroy();
+		}
+	}
+
+	/**
 	 * Lettuce does not tell how it was configured; Spring Data Redis reads fields, too.
 	 */
-	private static Object configured(AbstractRedisClient client, String field) {
-		return Objects.requireNonNull(new DirectFieldAccessor(client).getPropertyValue(field));
+	private static Object configured(Object configured, String field) {
+		return Objects.requireNonNull(new DirectFieldAccessor(configured).getPropertyValue(field));
 	}
 
 	private RedisURI hurried(RedisURI uri) {

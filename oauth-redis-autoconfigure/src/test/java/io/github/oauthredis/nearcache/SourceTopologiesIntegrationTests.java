@@ -11,9 +11,12 @@ import io.lettuce.core.protocol.ProtocolVersion;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.data.redis.connection.RedisClusterConfiguration;
+import org.springframework.data.redis.connection.RedisPassword;
 import org.springframework.data.redis.connection.RedisSentinelConfiguration;
+import org.springframework.data.redis.connection.RedisStaticMasterReplicaConfiguration;
 
 import io.github.oauthredis.testkit.Await;
 import io.github.oauthredis.testkit.RedisCluster;
@@ -256,6 +259,32 @@ class SourceTopologiesIntegrationTests {
 		Heard heard = open(Heard.of(configuration, cluster.client())).await("armed");
 
 		heard.awaitConfirmation();
+	}
+
+	@ParameterizedTest
+	@EnumSource(value = ProtocolVersion.class, names = { "RESP2", "RESP3" })
+	void replicasAtFixedAddressesArePassedOver(ProtocolVersion protocol) {
+		RedisSentinels servers = open(RedisSentinels.start(Duration.ofMinutes(1)));
+		for (RedisServer server : List.of(servers.primary(), servers.replica())) {
+			server.command("ACL", "SETUSER", "app", "on", ">secret", "~oauth-redis:*", "&*", "+@all");
+			server.command("ACL", "SETUSER", "default", "-client|tracking", "-subscribe");
+		}
+		RedisStaticMasterReplicaConfiguration configuration = new RedisStaticMasterReplicaConfiguration(
+				servers.replica().host(), servers.replica().port());
+		configuration.addNode(servers.primary().host(), servers.primary().port());
+		configuration.setUsername("app");
+		configuration.setPassword(RedisPassword.of("secret"));
+
+		Heard heard = open(Heard.of(configuration,
+				servers.client().clientOptions(ClientOptions.builder().protocolVersion(protocol).build())))
+			.await("armed");
+
+		if (protocol == ProtocolVersion.RESP3) {
+			heard.awaitConfirmation();
+		}
+		servers.primary().command("SET", KEY, "x");
+		servers.primary().command("PUBLISH", "oauth-redis:changed", KEY);
+		heard.await(KEY);
 	}
 
 	@Test

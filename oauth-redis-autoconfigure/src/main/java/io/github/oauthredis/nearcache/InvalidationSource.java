@@ -37,6 +37,12 @@ public final class InvalidationSource implements AutoCloseable {
 
 	private static final Backoff BACKOFF = new Backoff(Duration.ofMillis(25), Duration.ofSeconds(1));
 
+	// Attempts in a row, over some seconds.
+	private static final int MANY = 10;
+
+	private static final String FAILING = "Redis does not tell of changes now, because every attempt to listen fails, "
+			+ "so each use of a token asks Redis. Further attempts follow";
+
 	private static final Log logger = LogFactory.getLog(InvalidationSource.class);
 
 	private final LettuceConnectionFactory connectionFactory;
@@ -141,6 +147,10 @@ public final class InvalidationSource implements AutoCloseable {
 		}
 		catch (RuntimeException ex) {
 			logger.debug("The connection on which Redis tells of changes failed", ex);
+			if (this.failures == MANY) {
+				this.said = FAILING;
+				logger.warn(FAILING, ex);
+			}
 		}
 		finally {
 			this.listener.disarmed();
@@ -156,6 +166,9 @@ public final class InvalidationSource implements AutoCloseable {
 					broken::release);
 			if (!nodes.arm()) {
 				return false;
+			}
+			if (this.said.equals(FAILING)) {
+				logger.info("Redis tells of changes again");
 			}
 			this.said = "";
 			beat(nodes::areAlive, this.listener::confirmed, broken);

@@ -265,6 +265,29 @@ class InvalidationSourceIntegrationTests {
 	}
 
 	@Test
+	void startWhenEveryAttemptFailsWarnsOnceAndSaysWhenItWorksAgain() {
+		this.redis.command("CONFIG", "SET", "maxmemory", "1");
+		try (CapturedLogs logs = CapturedLogs.start()) {
+			start(ProtocolVersion.RESP3, Clock.systemUTC());
+
+			Await.until("a warning", Heard.BOUND, () -> logs.text().contains("every attempt to listen fails"));
+			awaitAttempts(1);
+			logs.clear();
+			awaitAttempts(2);
+			assertThat(logs.text()).as("warned once").doesNotContain("every attempt to listen fails");
+			this.redis.command("CONFIG", "SET", "maxmemory", "0");
+			this.heard.await("armed");
+			assertThat(logs.text()).contains("Redis tells of changes again");
+		}
+	}
+
+	private void awaitAttempts(int number) {
+		this.redis.resetCommandCounts();
+		Await.until("further attempts", Heard.BOUND,
+				() -> this.redis.commandCounts().getOrDefault("hello", 0L) > number);
+	}
+
+	@Test
 	void closeEndsTheThreadAndDisarms() {
 		start();
 

@@ -98,7 +98,7 @@ final class EngineInstance implements AutoCloseable {
 		};
 		this.store = options.decorator.apply(new RedisTokenStore(this.connections.factory(), "oauth-redis",
 				options.redisTimeout, (registrationId) -> CompletableFuture.completedFuture(options.ring),
-				new RecordCodec(), this.events::add, options.clock));
+				new RecordCodec(), this.events::add, options.clock, options.waitReplicas));
 		this.guard = options.guard.apply(options.clock);
 		this.refresher = new TokenRefresher(this.store, options.near, heard, options.clock,
 				new RequestLimits(options.concurrency, options.budget), this.guard, false, options.stopPoints);
@@ -302,6 +302,8 @@ final class EngineInstance implements AutoCloseable {
 
 		private Duration redisTimeout = Duration.ofSeconds(10);
 
+		private int waitReplicas;
+
 		private @Nullable NearCache near;
 
 		private TokenEvents listener = (event) -> {
@@ -345,6 +347,11 @@ final class EngineInstance implements AutoCloseable {
 
 		Options redisTimeout(Duration redisTimeout) {
 			this.redisTimeout = redisTimeout;
+			return this;
+		}
+
+		Options waitReplicas(int waitReplicas) {
+			this.waitReplicas = waitReplicas;
 			return this;
 		}
 

@@ -120,8 +120,9 @@ final class ReplicaWait {
 
 	private CompletionStage<Long> acknowledged(StatefulRedisConnection<String, String> node, String name) {
 		RedisFuture<String> written = node.async().psetex(name, 1, "");
+		// A tenth of the deadline is left for the answer; 0 would wait for ever.
 		return node.async()
-			.waitForReplication(this.replicas, Math.max(this.timeout.toMillis(), 1))
+			.waitForReplication(this.replicas, Math.max(this.timeout.toMillis() / 10 * 9, 1))
 			.thenCombine(written, (count, ok) -> count);
 	}
 

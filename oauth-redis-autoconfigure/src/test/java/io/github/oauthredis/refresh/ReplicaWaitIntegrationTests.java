@@ -88,6 +88,8 @@ class ReplicaWaitIntegrationTests extends EngineFixture {
 
 		Await.until("a commit", BOUND, () -> raw().generation() > before);
 		Await.until("a wait", BOUND, () -> clients(primary).stream().anyMatch((client) -> client.contains("flags=b")));
+		// Whatever was asked for before this is answered now.
+		assertThat(instance.find(KEY).generation()).isGreaterThan(before);
 		assertThat(call).isNotDone();
 		replica.resume();
 		token(call);

@@ -36,13 +36,15 @@ final class SharedTokens {
 	 */
 	CompletionStage<TokenRecord> obtain(TokenDemand demand) {
 		TokenRecord waiting = this.context.pending().find(demand.key());
-		TokenRecord near = usable(demand, (waiting != null) ? waiting : this.records.confirmed(demand.key()));
-		if (near != null) {
-			if (waiting == null && this.context.decide(demand, near).action() == RefreshDecision.Action.USE_AND_REFRESH
-					&& this.context.gate().refusal(demand, true) == null) {
+		TokenRecord known = (waiting != null) ? waiting : this.records.confirmed(demand.key());
+		if (known != null) {
+			RefreshDecision decision = this.context.decide(demand, known);
+			if (waiting == null && decision.action() == RefreshDecision.Action.USE_AND_REFRESH) {
 				renewInBackground(demand);
 			}
-			return CompletableFuture.completedFuture(near);
+			if (decision.isUsable()) {
+				return CompletableFuture.completedFuture(known);
+			}
 		}
 		if (waiting != null) {
 			// Its refresh token counts, so it has to be stored before anything else.
@@ -57,11 +59,10 @@ final class SharedTokens {
 	 * Get another token after an API refused one.
 	 */
 	CompletionStage<TokenRecord> replace(TokenDemand demand, String refused) {
-		String digest = Digests.sha256(refused);
-		this.context.unshared().refuse(demand, digest);
-		this.records.refuse(demand.key(), digest);
+		this.context.unshared().refuse(demand, refused);
+		this.records.refuse(demand.key(), refused);
 		CompletionStage<TokenRecord> other = this.context.store()
-			.invalidateIf(demand.key(), digest, demand.policy().minInterval())
+			.invalidateIf(demand.key(), Digests.sha256(refused), demand.policy().minInterval())
 			.thenCompose((marked) -> {
 				if (marked) {
 					this.context.publish(TokenEvent.Type.REFUSED, demand.key(), 0, null);
@@ -108,8 +109,11 @@ final class SharedTokens {
 	 * The refresh starts from what Redis says now, not from what is in memory.
 	 */
 	private void renewInBackground(TokenDemand demand) {
-		CompletableFuture<TokenRecord> unused = this.flights.join(demand.key(), () -> this.records.read(demand.key())
-			.thenCompose((record) -> new Refresh(this.context, demand, record).start()));
+		if (!this.context.gate().refusesBackground(demand)) {
+			CompletableFuture<TokenRecord> unused = this.flights.join(demand.key(),
+					() -> this.records.read(demand.key())
+						.thenCompose((record) -> new Refresh(this.context, demand, record).start()));
+		}
 	}
 
 	private CompletionStage<TokenRecord> serve(TokenDemand demand, TokenRecord record) {
@@ -149,8 +153,9 @@ final class SharedTokens {
 		CompletableFuture<TokenRecord> waiting = new CompletableFuture<>();
 		Future<?> timer;
 		try {
-			timer = this.context.threads().schedule(() -> waiting.completeExceptionally(this.context.timedOut(demand)),
-					demand.policy().callerWait());
+			timer = this.context.threads()
+				.schedule(() -> waiting.completeExceptionally(this.context.timedOut(demand)),
+						demand.policy().callerWait());
 		}
 		catch (RejectedExecutionException ex) {
 			return CompletableFuture.failedFuture(ex);

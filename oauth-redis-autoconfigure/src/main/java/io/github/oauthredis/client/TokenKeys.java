@@ -1,11 +1,9 @@
 package io.github.oauthredis.client;
 
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 
 import org.jspecify.annotations.Nullable;
 import org.springframework.security.core.Authentication;
@@ -65,7 +63,7 @@ record TokenKeys(@Nullable TokenKeyCustomizer customizer) {
 		TokenKey key = TokenKey.issued(registration.getRegistrationId(), registration.getClientId(),
 				registration.getProviderDetails().getTokenUri(), registration.getAuthorizationGrantType().getValue(),
 				registration.getScopes(), parameters, subjects);
-		return (this.customizer != null) ? extended(key, this.customizer.attributes(registration, request)) : key;
+		return (this.customizer != null) ? key.with(this.customizer.attributes(registration, request)) : key;
 	}
 
 	/**
@@ -100,15 +98,6 @@ record TokenKeys(@Nullable TokenKeyCustomizer customizer) {
 			return Digests.sha256(token.getTokenValue());
 		}
 		return (principal.getCredentials() instanceof OAuth2Token token) ? Digests.sha256(token.getTokenValue()) : "";
-	}
-
-	private static TokenKey extended(TokenKey key, Map<String, String> further) {
-		List<String> attributes = new ArrayList<>(key.attributes());
-		new TreeMap<>(further).forEach((name, value) -> {
-			attributes.add(name);
-			attributes.add(value);
-		});
-		return new TokenKey(key.kind(), key.registrationId(), attributes);
 	}
 
 }

@@ -14,18 +14,15 @@ import java.util.Locale;
  */
 enum RedisScript {
 
-	FIND(true), ACQUIRE(true), COMMIT(true), FAIL(true), RELEASE(true), INVALIDATE(true), TOMBSTONE(true),
+	FIND(false), ACQUIRE(true), COMMIT(true), FAIL(true), RELEASE(true), INVALIDATE(true), TOMBSTONE(true),
 	SETASIDE(true), MARKS(false), MARK(false), HOLDOFF(false), ADMIT(false), PROBE(false);
-
-	private final boolean record;
 
 	private final String text;
 
 	private final String sha;
 
-	RedisScript(boolean record) {
-		this.record = record;
-		this.text = read("common") + (record ? read("record") : "") + read(name().toLowerCase(Locale.ROOT));
+	RedisScript(boolean changesRecord) {
+		this.text = read("common") + (changesRecord ? read("record") : "") + read(name().toLowerCase(Locale.ROOT));
 		this.sha = sha1(this.text);
 	}
 
@@ -34,13 +31,6 @@ enum RedisScript {
 	 */
 	static void load() {
 		// Done when this class was.
-	}
-
-	/**
-	 * Whether it is about one record and answers with it.
-	 */
-	boolean isAboutRecord() {
-		return this.record;
 	}
 
 	byte[] text() {

@@ -31,7 +31,7 @@ import io.github.oauthredis.token.Tokens;
  * together:
  *
  * <pre>
- * HGET, PTTL, TIME                           find
+ * HMGET, PTTL, TIME                          find
  * MGET, PTTL                                 find, marks
  * SET NX PX, HSET meta, PEXPIREAT            acquire
  * HSET sealed meta, PEXPIREAT, DEL lease     commit, put

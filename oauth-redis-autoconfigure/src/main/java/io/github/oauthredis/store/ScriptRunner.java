@@ -13,7 +13,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicReference;
 
 import io.lettuce.core.RedisCommandExecutionException;
 import io.lettuce.core.cluster.RedisClusterClient;
@@ -23,24 +22,19 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.data.redis.connection.ReactiveRedisConnection;
 import org.springframework.data.redis.connection.ReactiveRedisConnectionFactory;
 import org.springframework.data.redis.connection.ReturnType;
-import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
 import reactor.core.publisher.Flux;
-import reactor.core.publisher.Mono;
 import reactor.util.retry.Retry;
 
 /**
  * Runs scripts by their digest, by their text where Redis does not know them yet, under
- * one deadline that includes connecting.
- * <p>
- * The connection factory connects on the thread that asks it first, for as long as that
- * takes. So the first connection is made on a thread of its own, one at a time, and only
- * when it stands are connections asked for on the thread of a caller.
+ * one deadline that includes connecting. Thread-safe; never blocks.
  * <p>
  * A connection to a server that froze or vanished may stay open for a quarter of an hour.
- * So when calls in a row time out and none succeeds, the connection is made anew, in the
- * same way; only calls that were sent over the present one count. One answer of a server
- * that became a replica has the same effect. In a cluster each time-out has the map of
- * slots read again: one silent server among others that answer is noticed, too. All this
+ * So when calls in a row time out and none succeeds, the connection is made anew; only
+ * calls that were sent over the present one count. One answer of a server that became a
+ * replica has the same effect, and where a connection itself fails a call, the factory is
+ * asked whether it has another by now. In a cluster each time-out has the map of slots
+ * read again: one silent server among others that answer is noticed, too. All this
  * happens at most once a second.
  */
 final class ScriptRunner {
@@ -53,55 +47,73 @@ final class ScriptRunner {
 
 	private static final Log logger = LogFactory.getLog(ScriptRunner.class);
 
-	private final ReactiveRedisConnectionFactory connectionFactory;
+	private final HeldConnection connection;
 
 	private final Duration timeout;
 
 	private final Clock clock;
 
-	private final AtomicReference<@Nullable CompletableFuture<Boolean>> connecting = new AtomicReference<>();
-
-	private volatile boolean connected;
-
 	private final AtomicInteger timeouts = new AtomicInteger();
-
-	private final AtomicInteger resets = new AtomicInteger();
 
 	// Whether something was done less than a second ago.
 	private final AtomicBoolean resting = new AtomicBoolean();
 
 	ScriptRunner(ReactiveRedisConnectionFactory connectionFactory, Duration timeout, Clock clock) {
 		RedisScript.load();
-		this.connectionFactory = connectionFactory;
+		this.connection = new HeldConnection(connectionFactory);
 		this.timeout = timeout;
 		this.clock = clock;
 	}
 
 	CompletionStage<ScriptAnswer> run(RedisScript script, List<String> keys, List<byte[]> arguments) {
 		Instant askedAt = this.clock.instant();
-		int resets = this.resets.get();
 		ByteBuffer[] words = new ByteBuffer[keys.size() + arguments.size()];
 		for (int i = 0; i < words.length; i++) {
 			words[i] = ByteBuffer.wrap(
 					(i < keys.size()) ? keys.get(i).getBytes(StandardCharsets.UTF_8) : arguments.get(i - keys.size()));
 		}
-		return Flux
-			.usingWhen(connection(), (connection) -> evaluate(connection, script, keys.size(), words),
-					ReactiveRedisConnection::closeLater)
-			.collectList()
-			.map((values) -> answer(values, askedAt))
-			.timeout(this.timeout)
-			.doOnNext((answer) -> this.timeouts.set(0))
-			.doOnError((ex) -> failed(ex, resets))
-			.onErrorMap((ex) -> new TokenStoreException(
-					"Redis did not complete '%s' within %s".formatted(script, this.timeout), ex))
-			.toFuture();
+		CompletableFuture<ScriptAnswer> answered = new CompletableFuture<>();
+		CompletionStage<ReactiveRedisConnection> connected = this.connection.get();
+		connected.whenComplete((connection, ex) -> {
+			if (ex != null) {
+				answered.completeExceptionally(ex);
+			}
+			else if (!answered.isDone()) {
+				send(connection, script, keys.size(), words, askedAt, answered);
+			}
+		});
+		// The thread that ends waits is one for the whole JVM.
+		return answered.orTimeout(this.timeout.toMillis(), TimeUnit.MILLISECONDS)
+			.exceptionallyComposeAsync((ex) -> CompletableFuture.failedFuture(new TokenStoreException(
+					"Redis did not complete '%s' within %s".formatted(script, this.timeout), ex)));
 	}
 
-	private Flux<Object> evaluate(ReactiveRedisConnection connection, RedisScript script, int keys,
+	private void send(ReactiveRedisConnection connection, RedisScript script, int keys, ByteBuffer[] words,
+			Instant askedAt, CompletableFuture<ScriptAnswer> answered) {
+		CompletableFuture<ScriptAnswer> sent = evaluate(connection, script, keys, words).collectList()
+			.map((values) -> answer(values, askedAt))
+			.toFuture();
+		CompletionStage<ScriptAnswer> unusedReply = sent.whenComplete((answer, ex) -> {
+			if (ex == null) {
+				this.timeouts.set(0);
+				answered.complete(answer);
+			}
+			else {
+				answered.completeExceptionally(ex);
+			}
+		});
+		CompletionStage<ScriptAnswer> unusedEnd = answered.whenComplete((answer, ex) -> {
+			if (ex != null) {
+				sent.cancel(false);
+				CompletableFuture<Void> unused = CompletableFuture.runAsync(() -> failed(ex, connection));
+			}
+		});
+	}
+
+	private static Flux<Object> evaluate(ReactiveRedisConnection connection, RedisScript script, int keys,
 			ByteBuffer[] words) {
-		Flux<Object> evaluated = connection.scriptingCommands().evalSha(script.sha(), ReturnType.MULTI, keys, words);
-		return evaluated
+		return connection.scriptingCommands()
+			.evalSha(script.sha(), ReturnType.MULTI, keys, words)
 			.onErrorResume((ex) -> isAnswer(ex, "NOSCRIPT"),
 					(ex) -> connection.scriptingCommands()
 						.eval(ByteBuffer.wrap(script.text()), ReturnType.MULTI, keys, words))
@@ -137,72 +149,30 @@ final class ScriptRunner {
 		return bytes;
 	}
 
-	private void failed(Throwable ex, int resets) {
+	private void failed(Throwable ex, ReactiveRedisConnection connection) {
+		boolean timedOut = ex instanceof TimeoutException;
 		boolean misled = isAnswer(ex, "READONLY") || isAnswer(ex, "MASTERDOWN");
-		if (!this.connected || resets != this.resets.get() || !(misled || ex instanceof TimeoutException)) {
+		if (!this.connection.isHeld(connection) || (isAnswer(ex, "") && !misled)) {
 			return;
 		}
-		boolean reset = misled || this.timeouts.incrementAndGet() >= MAXIMUM_TIMEOUTS;
-		if ((reset || cluster() != null) && this.resting.compareAndSet(false, true)) {
-			CompletableFuture.delayedExecutor(1, TimeUnit.SECONDS).execute(() -> this.resting.set(false));
-			if (reset) {
-				reset(misled);
-			}
-			else {
-				CompletionStage<Void> unused = Objects.requireNonNull(cluster()).refreshPartitionsAsync();
-			}
+		boolean silent = timedOut && this.timeouts.incrementAndGet() >= MAXIMUM_TIMEOUTS;
+		RedisClusterClient cluster = this.connection.cluster();
+		boolean once = timedOut && !silent;
+		if ((once && cluster == null) || !this.resting.compareAndSet(false, true)) {
+			return;
 		}
-	}
-
-	private void reset(boolean misled) {
-		logger.warn(misled ? "Redis is no primary any more; its connection is made anew"
-				: "Redis did not answer %d times in a row; its connection is made anew".formatted(MAXIMUM_TIMEOUTS));
+		CompletableFuture.delayedExecutor(1, TimeUnit.SECONDS).execute(() -> this.resting.set(false));
+		if (once) {
+			CompletionStage<Void> unused = Objects.requireNonNull(cluster).refreshPartitionsAsync();
+			return;
+		}
+		if (misled || silent) {
+			logger.warn(misled ? "Redis is no primary any more; its connection is made anew"
+					: "Redis did not answer %d times in a row; its connection is made anew"
+						.formatted(MAXIMUM_TIMEOUTS));
+		}
 		this.timeouts.set(0);
-		this.resets.incrementAndGet();
-		this.connected = false;
-		CompletableFuture<Boolean> unused = connect();
-	}
-
-	private void resetConnection() {
-		if (this.connectionFactory instanceof LettuceConnectionFactory lettuce) {
-			lettuce.resetConnection();
-		}
-	}
-
-	private @Nullable RedisClusterClient cluster() {
-		return (this.connectionFactory instanceof LettuceConnectionFactory lettuce
-				&& lettuce.getNativeClient() instanceof RedisClusterClient cluster) ? cluster : null;
-	}
-
-	private Mono<ReactiveRedisConnection> connection() {
-		Mono<ReactiveRedisConnection> connection = Mono.fromSupplier(this.connectionFactory::getReactiveConnection);
-		return this.connected ? connection : Mono.fromFuture(this::connect, true).then(connection);
-	}
-
-	private CompletableFuture<Boolean> connect() {
-		CompletableFuture<Boolean> created = new CompletableFuture<>();
-		CompletableFuture<Boolean> current = this.connecting.compareAndExchange(null, created);
-		if (current != null) {
-			return current;
-		}
-		Thread thread = new Thread(() -> {
-			try {
-				if (this.resets.get() > 0) {
-					resetConnection();
-				}
-				this.connectionFactory.getReactiveConnection().close();
-				this.connected = true;
-				this.connecting.set(null);
-				created.complete(true);
-			}
-			catch (RuntimeException ex) {
-				this.connecting.set(null);
-				created.completeExceptionally(ex);
-			}
-		}, "oauth-redis-connect");
-		thread.setDaemon(true);
-		thread.start();
-		return created;
+		this.connection.renew(connection, misled || silent);
 	}
 
 }

@@ -18,18 +18,25 @@ import org.jspecify.annotations.Nullable;
  * everything that reaches its token request. Two keys are equal if and only if all these
  * attributes are. Immutable.
  *
- * @param kind whether a user granted the token or the client may have it issued again
- * @param registrationId id of the client registration
- * @param attributes what else identifies the record, client id and token endpoint first,
- * in an order and with counts that make the list unambiguous; may hold a principal name
- * and is never printed
  * @author OAuth Redis
  * @since 0.1.0
  */
-public record TokenKey(Kind kind, String registrationId, List<String> attributes) {
+public final class TokenKey {
 
-	public TokenKey {
-		attributes = List.copyOf(attributes);
+	private final Kind kind;
+
+	private final String registrationId;
+
+	// In an order and with counts that make the list unambiguous.
+	private final List<String> attributes;
+
+	// Made when first needed, which a hit in memory does not; made twice at worst.
+	private @Nullable String digest;
+
+	TokenKey(Kind kind, String registrationId, List<String> attributes) {
+		this.kind = kind;
+		this.registrationId = registrationId;
+		this.attributes = List.copyOf(attributes);
 	}
 
 	/**
@@ -66,14 +73,46 @@ public record TokenKey(Kind kind, String registrationId, List<String> attributes
 		attributes.add(Integer.toString(sortedScopes.size()));
 		attributes.addAll(sortedScopes);
 		attributes.add(Integer.toString(parameters.size()));
-		new TreeMap<>(parameters).forEach((name, value) -> {
-			attributes.add(name);
-			attributes.add(value);
-		});
+		append(attributes, parameters);
 		if (subjects != null) {
 			attributes.addAll(subjects);
 		}
 		return new TokenKey(Kind.ISSUED, registrationId, attributes);
+	}
+
+	/**
+	 * Id of the client registration.
+	 * @return the id
+	 */
+	public String registrationId() {
+		return this.registrationId;
+	}
+
+	/**
+	 * What else identifies the record, client id and token endpoint first; may hold a
+	 * principal name and is not for printing.
+	 * @return the attributes
+	 */
+	public List<String> attributes() {
+		return this.attributes;
+	}
+
+	/**
+	 * Identify a record that is like this one but for further attributes.
+	 * @param further names and values, in any order
+	 * @return the key
+	 */
+	public TokenKey with(Map<String, String> further) {
+		List<String> attributes = new ArrayList<>(this.attributes);
+		append(attributes, further);
+		return new TokenKey(this.kind, this.registrationId, attributes);
+	}
+
+	private static void append(List<String> attributes, Map<String, String> named) {
+		new TreeMap<>(named).forEach((name, value) -> {
+			attributes.add(name);
+			attributes.add(value);
+		});
 	}
 
 	/**
@@ -106,11 +145,16 @@ public record TokenKey(Kind kind, String registrationId, List<String> attributes
 	 * @return 43 characters
 	 */
 	public String digest() {
-		ByteArrayOutputStream encoded = new ByteArrayOutputStream(256);
-		append(encoded, this.kind.name());
-		append(encoded, this.registrationId);
-		this.attributes.forEach((attribute) -> append(encoded, attribute));
-		return Base64.getUrlEncoder().withoutPadding().encodeToString(Digests.sha256(encoded.toByteArray()));
+		String digest = this.digest;
+		if (digest == null) {
+			ByteArrayOutputStream encoded = new ByteArrayOutputStream(256);
+			append(encoded, this.kind.name());
+			append(encoded, this.registrationId);
+			this.attributes.forEach((attribute) -> append(encoded, attribute));
+			digest = Base64.getUrlEncoder().withoutPadding().encodeToString(Digests.sha256(encoded.toByteArray()));
+			this.digest = digest;
+		}
+		return digest;
 	}
 
 	/**
@@ -128,6 +172,17 @@ public record TokenKey(Kind kind, String registrationId, List<String> attributes
 	}
 
 	@Override
+	public boolean equals(@Nullable Object other) {
+		return this == other || (other instanceof TokenKey key && this.kind == key.kind
+				&& this.registrationId.equals(key.registrationId) && this.attributes.equals(key.attributes));
+	}
+
+	@Override
+	public int hashCode() {
+		return (31 * this.registrationId.hashCode() + this.attributes.hashCode()) * 31 + this.kind.hashCode();
+	}
+
+	@Override
 	public String toString() {
 		return this.registrationId + "~" + digest();
 	}
@@ -135,7 +190,7 @@ public record TokenKey(Kind kind, String registrationId, List<String> attributes
 	/**
 	 * The two kinds of record.
 	 */
-	public enum Kind {
+	enum Kind {
 
 		/**
 		 * Granted by a user: authorization code with refresh token.

@@ -27,3 +27,12 @@ end
 local function told(outcome, words, milliseconds)
 	return { outcome, '', words, '0', string.format('%.0f', milliseconds) }
 end
+
+-- Answer of every script about one record: outcome, sealed, meta, now, milliseconds that the lease has left.
+local function answer(outcome, key, lease)
+	local left = redis.call('PTTL', lease)
+	-- A lease in its last millisecond is still one.
+	left = left == 0 and 1 or math.max(left, 0)
+	local record = redis.call('HMGET', key, 'sealed', 'meta')
+	return { outcome, record[1] or '', record[2] or '', string.format('%.0f', clock()), tostring(left) }
+end

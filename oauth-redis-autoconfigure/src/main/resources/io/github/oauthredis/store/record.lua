@@ -1,4 +1,4 @@
--- Head of every script about one record; loaded in front of each, after common.lua.
+-- Head of every script that changes a record; loaded in front of each, after common.lua.
 -- Field 'meta' is one line of words, in this order. Times are milliseconds by Redis's own clock; 0 means none.
 local WORDS = { 'generation', 'writer', 'state', 'accessEnd', 'writtenAt', 'keepUntil', 'refused', 'attempts',
 	'attemptedAt', 'failures', 'nextAttempt', 'digest', 'cause' }
@@ -42,13 +42,4 @@ local function write(key, meta, leaseEnd)
 	local last = math.max(meta.accessEnd, meta.keepUntil, meta.nextAttempt, leaseEnd or 0, clock() + 1)
 	redis.call('PEXPIREAT', key, string.format('%.0f', last))
 	changed(key)
-end
-
--- Answer of every script: outcome, sealed, meta, now, milliseconds that the lease has left.
-local function answer(outcome, key, lease)
-	local left = redis.call('PTTL', lease)
-	-- A lease in its last millisecond is still one.
-	left = left == 0 and 1 or math.max(left, 0)
-	return { outcome, redis.call('HGET', key, 'sealed') or '', redis.call('HGET', key, 'meta') or '',
-		string.format('%.0f', clock()), tostring(left) }
 end

@@ -93,9 +93,10 @@ public final class CircuitBreakerCallGuard implements CallGuard {
 
 		private final ReentrantLock lock = new ReentrantLock();
 
-		// Changed under the lock, like the wait. Its name is logged, the provider's is not.
+		// Guarded by lock for changes. Its name is logged, the provider's is not.
 		private final CircuitBreaker breaker = CircuitBreaker.of("token-endpoint", CircuitBreakerCallGuard.this.config);
 
+		// Guarded by lock for changes.
 		private volatile Wait wait = new Wait(Instant.MIN, Instant.MIN);
 
 		Status ask() {

@@ -89,21 +89,6 @@ public final class RedisTokenStore implements TokenStore {
 	 * @param timeout deadline of one call, connecting included
 	 * @param sealingKeys keys that seal and open
 	 * @param codec stored form of the content
-	 * @param events hears of records that were set aside or refused
-	 * @param clock local clock
-	 */
-	public RedisTokenStore(ReactiveRedisConnectionFactory connectionFactory, String keyPrefix, Duration timeout,
-			SealingKeys sealingKeys, RecordCodec codec, TokenEvents events, Clock clock) {
-		this(connectionFactory, keyPrefix, timeout, sealingKeys, codec, events, clock, 0);
-	}
-
-	/**
-	 * Create a store that waits for replicas.
-	 * @param connectionFactory connections to Redis
-	 * @param keyPrefix start of every key
-	 * @param timeout deadline of one call, connecting included
-	 * @param sealingKeys keys that seal and open
-	 * @param codec stored form of the content
 	 * @param events hears of records that were set aside, refused or not replicated
 	 * @param clock local clock
 	 * @param waitReplicas how many replicas are waited for; 0 for none, more only if

@@ -50,8 +50,7 @@ final class TrackedNodes {
 	 * @throws RedisException if that is not known now
 	 */
 	boolean arm() {
-		return this.connections.isCluster() ? armCluster()
-				: this.connections.first((node) -> arm("", node, "", true));
+		return this.connections.isCluster() ? armCluster() : this.connections.first((node) -> arm("", node, "", true));
 	}
 
 	private boolean armCluster() {

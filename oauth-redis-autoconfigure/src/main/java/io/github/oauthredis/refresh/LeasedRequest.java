@@ -94,15 +94,13 @@ final class LeasedRequest implements TokenExchange.Listener {
 		}
 		TokenRecord record = written.record();
 		boolean unmarked = this.context.records().isUnmarked(this.demand.key(), this.before.marks());
-		this.context.recent().stored(this.demand.key(), record.generation(), tokens, life);
+		CompletionStage<@Nullable Void> replicated = this.context.recent()
+			.stored(this.demand.key(), record.generation(), tokens, life);
 		this.context.records().written(this.demand.key(), record);
-		if (unmarked) {
-			serve(record, this.before.marks());
-			return;
-		}
 		// Without an answer those of the reading count: they are as old as the flight.
-		this.context.store()
-			.marks(this.demand.key())
+		replicated
+			.thenCompose((done) -> unmarked ? CompletableFuture.completedFuture(this.before.marks())
+					: this.context.store().marks(this.demand.key()))
 			.whenComplete((marks, ex) -> {
 				if (ex != null) {
 					// Good enough for callers who wait, but not to be kept.
@@ -150,10 +148,11 @@ final class LeasedRequest implements TokenExchange.Listener {
 				() -> this.context.store().commit(this.demand.key(), this.lease, tokens, life));
 		waiting.settled().thenAccept((written) -> {
 			if (written != null && written.accepted()) {
-				this.context.recent().stored(this.demand.key(), written.record().generation(), tokens, life);
 				// It may have been revoked while it waited.
 				this.context.records().forget(this.demand.key());
-				CompletionStage<TokenRecord> unused = this.context.records().read(this.demand.key());
+				CompletionStage<TokenRecord> unused = this.context.recent()
+					.stored(this.demand.key(), written.record().generation(), tokens, life)
+					.thenCompose((done) -> this.context.records().read(this.demand.key()));
 				this.context.publishRenewed(this.demand.key(), this.before.liveTokens(), written.record());
 			}
 		});

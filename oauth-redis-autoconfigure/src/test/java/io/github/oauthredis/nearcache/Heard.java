@@ -34,8 +34,7 @@ final class Heard implements InvalidationListener, AutoCloseable {
 
 	private final InvalidationSource source;
 
-	private Heard(RedisConfiguration redis, LettuceClientConfigurationBuilder client, Clock clock,
-			Duration timeout) {
+	private Heard(RedisConfiguration redis, LettuceClientConfigurationBuilder client, Clock clock, Duration timeout) {
 		this.connectionFactory = new LettuceConnectionFactory(redis, client.shutdownTimeout(Duration.ZERO).build());
 		this.connectionFactory.afterPropertiesSet();
 		this.connectionFactory.start();

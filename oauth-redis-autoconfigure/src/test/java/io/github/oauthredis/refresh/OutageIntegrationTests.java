@@ -10,6 +10,7 @@ import org.junit.jupiter.api.Test;
 
 import io.github.oauthredis.event.TokenEvent;
 import io.github.oauthredis.nearcache.NearCache;
+import io.github.oauthredis.store.MarkScope;
 import io.github.oauthredis.store.RedisKeys;
 import io.github.oauthredis.testkit.Await;
 import io.github.oauthredis.testkit.IssuedGrant;
@@ -153,6 +154,21 @@ class OutageIntegrationTests extends EngineFixture {
 		loseRedis();
 
 		unavailable(obtain(this.instance), "redis_unavailable");
+	}
+
+	@Test
+	void obtainWhenRevokedDuringTheRefreshKeepsNothing() {
+		login(this.instance, ENDED);
+		CompletableFuture<Void> marks = this.store.hold("marks");
+		CompletableFuture<TokenRecord> call = obtain(this.instance);
+		Await.until("a commit", BOUND, () -> this.store.answered("commit") == 1);
+		EngineInstance.get(instance().store.mark(new MarkScope.Registration(KEY.registrationId())));
+		loseRedis();
+
+		marks.complete(null);
+
+		unavailable(call, "redis_unavailable");
+		assertThat(this.near.findInOutage(KEY)).isNull();
 	}
 
 	@Test

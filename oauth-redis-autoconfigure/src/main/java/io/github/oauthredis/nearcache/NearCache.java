@@ -243,6 +243,7 @@ public final class NearCache implements InvalidationListener {
 
 	@Override
 	public void confirmed(Instant until) {
+		this.records.asMap().values().forEach(NearRecord::settle);
 		this.coverage.extend(until.toEpochMilli() + this.maxStaleness);
 	}
 

@@ -3,7 +3,7 @@ package io.github.oauthredis.nearcache;
 import io.github.oauthredis.token.TokenRecord;
 
 /**
- * A record in memory, and the notes that tell how good it still is. Immutable.
+ * A record in memory, and the notes that tell how good it still is. Thread-safe.
  *
  * @author OAuth Redis
  * @since 0.1.0
@@ -15,6 +15,9 @@ public final class NearRecord {
 	private final Notes notes;
 
 	private final long outageStaleness;
+
+	// Milliseconds; only one thread sets it, once.
+	private volatile long changedUntil = Long.MAX_VALUE;
 
 	NearRecord(TokenRecord record, Notes notes, long outageStaleness) {
 		this.record = record;
@@ -58,7 +61,17 @@ public final class NearRecord {
 	 * was heard of: nobody can tell which.
 	 */
 	boolean isServable(long now) {
-		return this.notes.isUnmarked() && now < this.notes.until() + this.outageStaleness;
+		return this.notes.isUnmarked() && now < Math.min(this.notes.until(), this.changedUntil) + this.outageStaleness;
+	}
+
+	/**
+	 * Let no later confirmation count if a change was heard of: the record may have been
+	 * removed.
+	 */
+	void settle() {
+		if (this.changedUntil == Long.MAX_VALUE && !isUnchanged()) {
+			this.changedUntil = this.notes.until();
+		}
 	}
 
 }

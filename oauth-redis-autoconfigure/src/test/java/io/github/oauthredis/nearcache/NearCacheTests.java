@@ -240,6 +240,24 @@ class NearCacheTests {
 		assertThat(foundInOutage()).isEqualTo(1);
 	}
 
+	@Test
+	void findInOutageWhenChangedLongAgoReturnsNull() {
+		this.cache.armed();
+		read(1);
+		this.clock.advance(Duration.ofHours(1));
+		this.cache.confirmed(this.clock.instant());
+		this.cache.changed(name(KEY));
+
+		for (int i = 0; i < 30 + 599; i++) {
+			assertThat(foundInOutage()).isEqualTo(1);
+			this.clock.advance(Duration.ofSeconds(1));
+			this.cache.confirmed(this.clock.instant());
+		}
+		this.clock.advance(Duration.ofSeconds(1));
+
+		assertThat(foundInOutage()).isNull();
+	}
+
 	@ParameterizedTest
 	@ValueSource(strings = { "oauth-redis:{nb}:all", "oauth-redis:{nb}:r:api", "principal" })
 	void findInOutageWhenRevokedInABatchReturnsNull(String mark) {

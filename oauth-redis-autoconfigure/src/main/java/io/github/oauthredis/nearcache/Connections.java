@@ -165,9 +165,10 @@ final class Connections implements AutoCloseable {
 	}
 
 	/**
-	 * Each Sentinel may have to be asked before.
+	 * Wait as long as Lettuce does, whatever becomes of its timers. Each Sentinel may have
+	 * to be asked before.
 	 */
-	private <C extends StatefulConnection<?, ?>> C await(CompletableFuture<C> connecting, RedisURI uri) {
+	<C extends StatefulConnection<?, ?>> C await(CompletableFuture<C> connecting, RedisURI uri) {
 		try {
 			C connection = connecting.get(uri.getTimeout().toMillis() * (1 + uri.getSentinels().size()),
 					TimeUnit.MILLISECONDS);

@@ -1,21 +1,16 @@
 package io.github.oauthredis.nearcache;
 
-import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.ServerSocket;
-import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeoutException;
 
-import io.lettuce.core.ClientOptions;
 import io.lettuce.core.RedisException;
 import io.lettuce.core.RedisURI;
-import io.lettuce.core.SocketOptions;
+import io.lettuce.core.api.StatefulRedisConnection;
 import org.junit.jupiter.api.Test;
 import org.springframework.data.redis.connection.RedisConfiguration;
 import org.springframework.data.redis.connection.RedisStandaloneConfiguration;
@@ -42,33 +37,18 @@ class ConnectionsIntegrationTests {
 	}
 
 	@Test
-	void connectWhenHostDropsPacketsGivesUpInTime() throws IOException {
-		List<SocketChannel> waiting = new ArrayList<>();
-		try (ServerSocket full = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-			for (int i = 0; i < 8; i++) {
-				SocketChannel channel = SocketChannel.open();
-				channel.configureBlocking(false);
-				channel.connect(new InetSocketAddress(full.getInetAddress(), full.getLocalPort()));
-				waiting.add(channel);
-			}
-			LettuceConnectionFactory factory = factory(
-					new RedisStandaloneConfiguration(full.getInetAddress().getHostAddress(), full.getLocalPort()),
-					LettuceClientConfiguration.builder()
-						.shutdownTimeout(Duration.ZERO)
-						.clientOptions(ClientOptions.builder()
-							.socketOptions(SocketOptions.builder().connectTimeout(Duration.ofHours(1)).build())
-							.build())
-						.build());
-			try (Connections connections = new Connections(factory, Duration.ofMillis(100))) {
-				CompletableFuture<?> attempt = CompletableFuture
-					.supplyAsync(() -> connections.first(connections::connect));
+	void awaitWhenNothingEverComesGivesUp() {
+		LettuceConnectionFactory factory = factory(new RedisStandaloneConfiguration(),
+				LettuceClientConfiguration.defaultConfiguration());
+		try (Connections connections = new Connections(factory, Heard.TIMEOUT)) {
+			CompletableFuture<StatefulRedisConnection<String, String>> never = new CompletableFuture<>();
+			RedisURI uri = RedisURI.builder().withHost("localhost").withTimeout(Duration.ofMillis(10)).build();
 
-				assertThat(attempt).failsWithin(Heard.BOUND);
-			}
-			factory.destroy();
+			assertThatExceptionOfType(RedisException.class).isThrownBy(() -> connections.await(never, uri))
+				.withCauseInstanceOf(TimeoutException.class);
 		}
-		for (SocketChannel channel : waiting) {
-			channel.close();
+		finally {
+			factory.destroy();
 		}
 	}
 

@@ -96,10 +96,13 @@ record Drill(long seed, Step step, Fault fault, int holder, boolean ended, Durat
 	}
 
 	/**
-	 * Whether those who are not struck may get no token for a while.
+	 * Whether those who are not struck may get no token for a while. As long as theirs is
+	 * good, they may not, unless nobody can tell them which it is.
+	 * @param remembers whether they have tokens in memory
 	 */
-	boolean mayFail() {
-		return this.fault == Fault.REDIS_FROZEN || (this.ended && this.fault.ofProvider()) || mayLose();
+	boolean mayFail(boolean remembers) {
+		boolean frozen = this.fault == Fault.REDIS_FROZEN;
+		return this.ended ? (frozen || this.fault.ofProvider() || mayLose()) : (frozen && !remembers);
 	}
 
 	/**

@@ -51,22 +51,38 @@ public final class EngineNode {
 
 	private final EngineInstance instance;
 
+	private final Duration redisTimeout;
+
+	private final @Nullable NearCache near;
+
+	private @Nullable InvalidationSource source;
+
 	private EngineNode(String host, int port, String name, Duration redisTimeout, boolean nearCache) {
 		this.recorder = new Recorder(name, (event) -> NodeConsole.say("history " + event.line()));
+		this.redisTimeout = redisTimeout;
 		EngineInstance.Options options = new EngineInstance.Options().stopPoints(this::reach)
 			.clock(this.clock)
 			.redisTimeout(redisTimeout)
 			.listener(EngineNode::tell)
 			.store(this.recorder::record);
-		if (!nearCache) {
-			this.instance = new EngineInstance(host, port, options);
-			return;
+		this.near = nearCache ? new NearCache(1_000, Duration.ofSeconds(30), Duration.ofMinutes(10),
+				new RedisKeys("oauth-redis"), this.clock) : null;
+		this.instance = new EngineInstance(host, port, (this.near != null) ? options.near(this.near) : options);
+		listen();
+	}
+
+	/**
+	 * Begin to hear of changes, anew if need be; ends with the process.
+	 */
+	private void listen() {
+		if (this.source != null) {
+			this.source.close();
 		}
-		NearCache near = new NearCache(1_000, Duration.ofSeconds(30), Duration.ofMinutes(10),
-				new RedisKeys("oauth-redis"), this.clock);
-		this.instance = new EngineInstance(host, port, options.near(near));
-		// Ends with the process.
-		new InvalidationSource(this.instance.connectionFactory, "oauth-redis", redisTimeout, this.clock, near).start();
+		if (this.near != null) {
+			this.source = new InvalidationSource(this.instance.connectionFactory, "oauth-redis", this.redisTimeout,
+					this.clock, this.near);
+			this.source.start();
+		}
 	}
 
 	public static void main(String[] args) {
@@ -102,6 +118,7 @@ public final class EngineNode {
 			case "hold" -> this.steps.hold(Step.valueOf(words[1]));
 			case "release" -> this.steps.release(Step.valueOf(words[1]));
 			case "clock" -> this.clock.offset = Duration.parse(words[1]);
+			case "listen" -> listen();
 			case "idle" -> {
 				this.instance.awaitIdle();
 				NodeConsole.say("idle");

@@ -1,10 +1,6 @@
 package io.github.oauthredis.refresh;
 
-import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
@@ -15,10 +11,9 @@ import org.jspecify.annotations.Nullable;
 
 import io.github.oauthredis.event.TokenEvent;
 import io.github.oauthredis.nearcache.InvalidationSource;
-import io.github.oauthredis.nearcache.NearCache;
 import io.github.oauthredis.refresh.StopPoints.Step;
-import io.github.oauthredis.store.RedisKeys;
 import io.github.oauthredis.testkit.NodeConsole;
+import io.github.oauthredis.testkit.ShiftedClock;
 import io.github.oauthredis.token.Digests;
 import io.github.oauthredis.token.GrantLostException;
 import io.github.oauthredis.token.TokenKey;
@@ -53,7 +48,7 @@ public final class EngineNode {
 
 	private final Duration redisTimeout;
 
-	private final @Nullable NearCache near;
+	private final boolean nearCache;
 
 	private @Nullable InvalidationSource source;
 
@@ -65,9 +60,8 @@ public final class EngineNode {
 			.redisTimeout(redisTimeout)
 			.listener(EngineNode::tell)
 			.store(this.recorder::record);
-		this.near = nearCache ? new NearCache(1_000, Duration.ofSeconds(30), Duration.ofMinutes(10),
-				new RedisKeys("oauth-redis"), this.clock) : null;
-		this.instance = new EngineInstance(host, port, (this.near != null) ? options.near(this.near) : options);
+		this.nearCache = nearCache;
+		this.instance = new EngineInstance(host, port, nearCache ? options.nearCache() : options);
 		listen();
 	}
 
@@ -78,9 +72,9 @@ public final class EngineNode {
 		if (this.source != null) {
 			this.source.close();
 		}
-		if (this.near != null) {
+		if (this.nearCache) {
 			this.source = new InvalidationSource(this.instance.connectionFactory, "oauth-redis", this.redisTimeout,
-					this.clock, this.near);
+					this.clock, this.instance.near());
 			this.source.start();
 		}
 	}
@@ -117,7 +111,7 @@ public final class EngineNode {
 			case "obtain" -> obtain(Integer.parseInt(words[1]), demand(words));
 			case "hold" -> this.steps.hold(Step.valueOf(words[1]));
 			case "release" -> this.steps.release(Step.valueOf(words[1]));
-			case "clock" -> this.clock.offset = Duration.parse(words[1]);
+			case "clock" -> this.clock.shift(Duration.parse(words[1]));
 			case "listen" -> listen();
 			case "idle" -> {
 				this.instance.awaitIdle();
@@ -174,30 +168,6 @@ public final class EngineNode {
 			return "unavailable:" + unavailable.getError().getErrorCode();
 		}
 		return "untyped:" + failure;
-	}
-
-	/**
-	 * The clock of a machine that is set wrong.
-	 */
-	private static final class ShiftedClock extends Clock {
-
-		private volatile Duration offset = Duration.ZERO;
-
-		@Override
-		public Instant instant() {
-			return Clock.systemUTC().instant().plus(this.offset);
-		}
-
-		@Override
-		public ZoneId getZone() {
-			return ZoneOffset.UTC;
-		}
-
-		@Override
-		public Clock withZone(ZoneId zone) {
-			return this;
-		}
-
 	}
 
 }

@@ -3,7 +3,6 @@ package io.github.oauthredis.refresh;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 
 import org.jspecify.annotations.Nullable;
@@ -150,16 +149,12 @@ class ReplaceIntegrationTests extends EngineFixture {
 	@Test
 	void replaceWhenItJoinsAnOlderFlightNeverReturnsTheRefusedToken() {
 		EngineInstance holder = instance();
-		AtomicReference<FaultyStore> store = new AtomicReference<>();
 		EngineInstance instance = instance(
-				new EngineInstance.Options().stopPoints(this.steps.hold(StopPoints.Step.ACQUIRED)).store((real) -> {
-					store.set(new FaultyStore(real));
-					return store.get();
-				}));
+				new EngineInstance.Options().stopPoints(this.steps.hold(StopPoints.Step.ACQUIRED)));
 		IssuedGrant grant = login(holder, NEAR_END);
 		raw().age(Duration.ofMinutes(1));
 		// The flight below reads before the holder acquires, and acquires after that.
-		CompletableFuture<@Nullable Void> acquires = store.get().hold("acquire");
+		CompletableFuture<@Nullable Void> acquires = instance.faults.hold("acquire");
 		assertThat(token(obtain(instance))).isEqualTo(grant.accessToken());
 		Gate gate = this.server.hold();
 		obtain(holder);

@@ -9,9 +9,9 @@ import reactor.core.publisher.Mono;
 /**
  * Hands out tokens that are renewed once for the whole fleet. Fails with
  * {@link io.github.oauthredis.token.GrantLostException} where only the user can help and
- * with {@link io.github.oauthredis.token.TokenUnavailableException} otherwise.
- * Decides on each subscription. Thread-safe; never blocks. Cancelling stops nothing but
- * the wait of its owner.
+ * with {@link io.github.oauthredis.token.TokenUnavailableException} otherwise. Decides on
+ * each subscription. Thread-safe; never blocks. Cancelling stops nothing but the wait of
+ * its owner.
  *
  * @author OAuth Redis
  * @since 0.1.0

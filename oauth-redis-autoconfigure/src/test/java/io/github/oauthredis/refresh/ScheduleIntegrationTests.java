@@ -82,8 +82,7 @@ class ScheduleIntegrationTests extends EngineFixture {
 	@Test
 	void holderHeldBeforeSendingUntilItsLeaseLapsedSendsNothing() {
 		MutableClock clock = new MutableClock(Clock.systemUTC().instant());
-		EngineInstance held = instance(
-				new EngineInstance.Options().clock(clock).stopPoints(this.steps));
+		EngineInstance held = instance(new EngineInstance.Options().clock(clock).stopPoints(this.steps));
 		EngineInstance other = instance();
 		login(other, ENDED);
 		this.steps.hold(Step.ACQUIRED);

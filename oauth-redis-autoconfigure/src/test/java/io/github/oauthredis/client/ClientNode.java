@@ -58,7 +58,7 @@ final class ClientNode implements AutoCloseable {
 		KeyRing ring = new KeyRing(key, List.of(key));
 		RedisTokenStore store = new RedisTokenStore(this.connectionFactory, "oauth-redis", Duration.ofSeconds(5),
 				(registrationId) -> CompletableFuture.completedFuture(ring), new RecordCodec(), this.events::add,
-				clock);
+				clock, 0);
 		this.near = new NearCache(100, Duration.ofSeconds(30), Duration.ofMinutes(10), new RedisKeys("oauth-redis"),
 				clock);
 		this.refresher = new TokenRefresher(store, this.near, this.events::add, clock, new RequestLimits(16, null),

@@ -13,8 +13,10 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
@@ -106,7 +108,7 @@ final class EngineInstance implements AutoCloseable {
 		};
 		this.faults = new FaultyStore(new RedisTokenStore(this.connections.factory(), "oauth-redis",
 				options.redisTimeout, (registrationId) -> CompletableFuture.completedFuture(options.ring),
-				new RecordCodec(), this.events::add, options.clock));
+				new RecordCodec(), this.events::add, options.clock, options.waitReplicas));
 		this.store = options.decorator.apply(this.faults);
 		this.near = options.nearCache ? new NearCache(100, Duration.ofSeconds(30), Duration.ofMinutes(10),
 				new RedisKeys("oauth-redis"), options.clock) : null;
@@ -212,6 +214,18 @@ final class EngineInstance implements AutoCloseable {
 		assertThat(eventTypes()).containsExactly(types);
 	}
 
+	/**
+	 * The same of many callers at once: one who was held up between its reading and the
+	 * refresh finds that it is done, and says so.
+	 */
+	void awaitEventsOfMany(TokenEvent.Type... types) {
+		Supplier<List<TokenEvent.Type>> others = () -> eventTypes().stream()
+			.filter((type) -> type != TokenEvent.Type.ADOPTED)
+			.toList();
+		Await.holdsWithin(BOUND, () -> others.get().equals(List.of(types)));
+		assertThat(others.get()).containsExactly(types);
+	}
+
 	List<TokenEvent.Type> eventTypes() {
 		return this.events.stream().map(TokenEvent::type).toList();
 	}
@@ -243,8 +257,9 @@ final class EngineInstance implements AutoCloseable {
 		Map<?, ?> pending = (Map<?, ?>) field(field(context, "pending"), "pending");
 		Await.until("an engine without flights", BOUND, () -> flights.isEmpty() && unshared.isEmpty());
 		Await.until("an engine without pending commits", BOUND, pending::isEmpty);
-		Await.until("all slots", BOUND, () -> field(field(gate(), "slots"), "free").equals(this.options.concurrency));
-		Await.until("all slots of each provider", BOUND, () -> free((int) field(gate(), "share")));
+		Await.until("all slots", BOUND, () -> free(gate()) == this.options.concurrency);
+		Await.until("all slots of each provider", BOUND,
+				() -> providers().stream().allMatch((provider) -> free(provider) == (int) field(gate(), "share")));
 		Semaphore lingering = (Semaphore) field(field(this.refresher, "threads"), "lingering");
 		Await.until("nobody lingering", BOUND, () -> lingering.availablePermits() == this.options.concurrency);
 		Await.until("no timer", BOUND, () -> timers().isEmpty());
@@ -271,8 +286,8 @@ final class EngineInstance implements AutoCloseable {
 		return ((Map<?, ?>) field(field(this.refresher, "flights"), "flights")).size();
 	}
 
-	private boolean free(int count) {
-		return providers().stream().allMatch((provider) -> field(field(provider, "slots"), "free").equals(count));
+	private static int free(Object owner) {
+		return ((AtomicInteger) field(field(owner, "slots"), "free")).get();
 	}
 
 	private List<Object> providers() {
@@ -317,6 +332,8 @@ final class EngineInstance implements AutoCloseable {
 
 		private Duration redisTimeout = Duration.ofSeconds(10);
 
+		private int waitReplicas;
+
 		private boolean nearCache;
 
 		private TokenEvents listener = (event) -> {
@@ -360,6 +377,11 @@ final class EngineInstance implements AutoCloseable {
 
 		Options redisTimeout(Duration redisTimeout) {
 			this.redisTimeout = redisTimeout;
+			return this;
+		}
+
+		Options waitReplicas(int waitReplicas) {
+			this.waitReplicas = waitReplicas;
 			return this;
 		}
 

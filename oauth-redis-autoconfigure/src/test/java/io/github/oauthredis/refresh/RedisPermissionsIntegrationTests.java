@@ -154,24 +154,34 @@ class RedisPermissionsIntegrationTests {
 		assertThat(run(RedisCluster.shared(), RedisCluster.shared().nodes(), rest)).containsExactly(right);
 	}
 
+	@Test
+	void waitForReplicasNeedsTheRightsThatTheReadmeNamesForIt() throws IOException {
+		assertThat(Files.readString(Path.of("../README.md"))).contains("`refresh.wait-replicas` needs `+wait`");
+		List<String> rights = new ArrayList<>(RIGHTS);
+
+		assertThat(runWaiting(rights)).containsExactly("+wait");
+		rights.add("+wait");
+		assertThat(runWaiting(rights)).isEmpty();
+		rights.remove("+psetex");
+		assertThat(runWaiting(rights)).containsExactly("+psetex");
+	}
+
+	private Set<String> runWaiting(List<String> rights) {
+		LettuceConnectionFactory application = user(redis, List.of(redis), rights);
+		try (EngineInstance instance = new EngineInstance(application,
+				new EngineInstance.Options().waitReplicas(1).redisTimeout(Duration.ofSeconds(1)))) {
+			instance.awaitRedis();
+			EngineInstance.get(instance.store.replicated(KEY, 1));
+		}
+		return refused(List.of(redis));
+	}
+
 	/**
 	 * Do everything there is to do.
 	 * @return what Redis refused
 	 */
 	private Set<String> run(RedisTarget target, List<RedisServer> nodes, List<String> rights) {
-		List<String> rule = new ArrayList<>(List.of("ACL", "SETUSER", "app", "reset", "on", ">secret"));
-		rule.addAll(rights);
-		nodes.forEach((node) -> {
-			node.command(rule.toArray(String[]::new));
-			node.command("ACL", "LOG", "RESET");
-		});
-		target.flushAll();
-		target.command("SCRIPT", "FLUSH");
-		RedisConfiguration configuration = target.configuration();
-		((WithAuthentication) configuration).setUsername("app");
-		((WithAuthentication) configuration).setPassword("secret");
-		LettuceConnectionFactory application = new LettuceConnectionFactory(configuration, target.client().build());
-		application.afterPropertiesSet();
+		LettuceConnectionFactory application = user(target, nodes, rights);
 		try (EngineInstance instance = new EngineInstance(application, new EngineInstance.Options().nearCache());
 				InvalidationSource source = new InvalidationSource(
 						(LettuceConnectionFactory) instance.connections.factory(), "oauth-redis", BOUND,
@@ -185,6 +195,23 @@ class RedisPermissionsIntegrationTests {
 			assertThat(refused(nodes)).isNotEmpty();
 		}
 		return refused(nodes);
+	}
+
+	private static LettuceConnectionFactory user(RedisTarget target, List<RedisServer> nodes, List<String> rights) {
+		List<String> rule = new ArrayList<>(List.of("ACL", "SETUSER", "app", "reset", "on", ">secret"));
+		rule.addAll(rights);
+		nodes.forEach((node) -> {
+			node.command(rule.toArray(String[]::new));
+			node.command("ACL", "LOG", "RESET");
+		});
+		target.flushAll();
+		target.command("SCRIPT", "FLUSH");
+		RedisConfiguration configuration = target.configuration();
+		((WithAuthentication) configuration).setUsername("app");
+		((WithAuthentication) configuration).setPassword("secret");
+		LettuceConnectionFactory application = new LettuceConnectionFactory(configuration, target.client().build());
+		application.afterPropertiesSet();
+		return application;
 	}
 
 	private boolean isConfirmed(EngineInstance instance) {

@@ -58,6 +58,23 @@ class ReplaceIntegrationTests extends EngineFixture {
 	}
 
 	@Test
+	void replaceWhenTheRefusedTokenCameIntoMemoryBeforeTheRefusalWasNotedRenewsIt() {
+		EngineInstance instance = instance(new EngineInstance.Options().nearCache());
+		instance.near().armed();
+		IssuedGrant grant = login(instance, HOUR);
+		raw().age(Duration.ofMinutes(1));
+		CompletableFuture<@Nullable Void> go = instance.faults.hold("invalidateIf");
+
+		CompletableFuture<TokenRecord> replaced = replace(instance, grant.accessToken());
+		assertThat(token(obtain(instance))).isEqualTo(grant.accessToken());
+		assertThat(instance.near().find(KEY)).isNotNull();
+		go.complete(null);
+
+		assertThat(token(replaced)).isNotEqualTo(grant.accessToken());
+		assertThat(this.server.tokenRequests()).isEqualTo(1);
+	}
+
+	@Test
 	void replaceWhenTheRefusalIsLateReturnsTheNewerTokenWithoutARequest() {
 		EngineInstance instance = instance();
 		IssuedGrant grant = login(instance, ENDED);

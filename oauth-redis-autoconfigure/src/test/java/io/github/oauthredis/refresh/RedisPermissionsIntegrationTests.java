@@ -35,6 +35,7 @@ import io.github.oauthredis.store.RedisKeys;
 import io.github.oauthredis.store.TokenStore;
 import io.github.oauthredis.testkit.Await;
 import io.github.oauthredis.testkit.FakeAuthorizationServer;
+import io.github.oauthredis.testkit.ReadmeRights;
 import io.github.oauthredis.testkit.RedisCluster;
 import io.github.oauthredis.testkit.RedisServer;
 import io.github.oauthredis.testkit.RedisTarget;
@@ -57,7 +58,7 @@ class RedisPermissionsIntegrationTests {
 
 	private static final TokenKey OTHER = EngineInstance.grantKey("bob");
 
-	private static final List<String> RIGHTS = rights();
+	private static final List<String> RIGHTS = ReadmeRights.rules();
 
 	// Only sent where Redis does not track.
 	private static final Set<String> FALLBACK = Set.of("+subscribe");
@@ -79,21 +80,6 @@ class RedisPermissionsIntegrationTests {
 	static void close() {
 		redis.close();
 		RedisCluster.shared().nodes().forEach((node) -> node.command("ACL", "DELUSER", "app"));
-	}
-
-	/**
-	 * Read the line of the README, without the name and the password.
-	 */
-	private static List<String> rights() {
-		try (Stream<String> lines = Files.lines(Path.of("../README.md"))) {
-			String line = lines.filter((any) -> any.startsWith("ACL SETUSER ")).findFirst().orElseThrow();
-			List<String> words = List.of(line.split(" "));
-			assertThat(words.subList(3, 5)).containsExactly("on", ">a-password");
-			return words.subList(5, words.size());
-		}
-		catch (IOException ex) {
-			throw new IllegalStateException(ex);
-		}
 	}
 
 	static Stream<String> single() {

@@ -166,9 +166,9 @@ final class LoadRun {
 			}
 		}
 		double[] micros = near.micros(50, 99, 99.9, 100);
-		report.row(this.peer, calls.size(), failures.isEmpty() ? "0" : failures, this.lost,
-				this.server.tokenRequests(), this.server.reuseEvents(), near.size(), millis(micros[0]),
-				millis(micros[1]), millis(micros[2]), millis(micros[3]), millis(all.micros(99.9)[0]));
+		report.row(this.peer, calls.size(), failures.isEmpty() ? "0" : failures, this.lost, this.server.tokenRequests(),
+				this.server.reuseEvents(), near.size(), millis(micros[0]), millis(micros[1]), millis(micros[2]),
+				millis(micros[3]), millis(all.micros(99.9)[0]));
 		return near;
 	}
 

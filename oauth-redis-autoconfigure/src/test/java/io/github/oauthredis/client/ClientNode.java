@@ -57,8 +57,8 @@ final class ClientNode implements AutoCloseable {
 		SealingKey key = new SealingKey("test", new SecretKeySpec(new byte[32], "AES"));
 		KeyRing ring = new KeyRing(key, List.of(key));
 		RedisTokenStore store = new RedisTokenStore(this.connectionFactory, "oauth-redis", Duration.ofSeconds(5),
-				(registrationId) -> CompletableFuture.completedFuture(ring), new RecordCodec(), this.events::add,
-				clock, 0);
+				(registrationId) -> CompletableFuture.completedFuture(ring), new RecordCodec(), this.events::add, clock,
+				0);
 		this.near = new NearCache(100, Duration.ofSeconds(30), Duration.ofMinutes(10), new RedisKeys("oauth-redis"),
 				clock);
 		this.refresher = new TokenRefresher(store, this.near, this.events::add, clock, new RequestLimits(16, null),

@@ -165,8 +165,8 @@ final class Connections implements AutoCloseable {
 	}
 
 	/**
-	 * Wait as long as Lettuce does, whatever becomes of its timers. Each Sentinel may have
-	 * to be asked before.
+	 * Wait as long as Lettuce does, whatever becomes of its timers. Each Sentinel may
+	 * have to be asked before.
 	 */
 	<C extends StatefulConnection<?, ?>> C await(CompletableFuture<C> connecting, RedisURI uri) {
 		try {

@@ -25,21 +25,16 @@ class PendingCommitIntegrationTests extends EngineFixture {
 
 	private static final Duration BOUND = Duration.ofSeconds(20);
 
-	private FaultyStore store;
-
 	private EngineInstance instance;
 
 	@BeforeEach
 	void start() {
-		this.instance = instance(new EngineInstance.Options().stopPoints(this.steps).store((real) -> {
-			this.store = new FaultyStore(real);
-			return this.store;
-		}));
+		this.instance = instance(new EngineInstance.Options().stopPoints(this.steps));
 	}
 
 	@AfterEach
 	void heal() {
-		this.store.heal();
+		this.instance.faults.heal();
 	}
 
 	private void awaitStored(String token) {
@@ -50,7 +45,7 @@ class PendingCommitIntegrationTests extends EngineFixture {
 	@Test
 	void lostCommitIsServedFromMemoryAndStoredLater() {
 		IssuedGrant grant = login(this.instance, ENDED);
-		this.store.loseRequests("commit");
+		this.instance.faults.loseRequests("commit");
 
 		String token = token(obtain(this.instance));
 
@@ -60,7 +55,7 @@ class PendingCommitIntegrationTests extends EngineFixture {
 		assertThat(loaded.accessToken()).isEqualTo(token);
 		assertThat(this.instance.find(KEY).requireTokens().accessToken()).isEqualTo(grant.accessToken());
 
-		this.store.heal();
+		this.instance.faults.heal();
 		awaitStored(token);
 
 		assertThat(token(obtain(instance()))).isEqualTo(token);
@@ -72,15 +67,15 @@ class PendingCommitIntegrationTests extends EngineFixture {
 	@Test
 	void lostReplyToACommitIsAskedForAndStoresOnce() {
 		login(this.instance, ENDED);
-		this.store.loseReplies("commit");
+		this.instance.faults.loseReplies("commit");
 
 		String token = token(obtain(this.instance));
 		long generation = raw().generation();
-		this.store.heal();
+		this.instance.faults.heal();
 		this.instance.awaitIdle();
 
 		assertThat(raw().generation()).isEqualTo(generation);
-		assertThat(this.store.answered("commit")).isEqualTo(1);
+		assertThat(this.instance.faults.answered("commit")).isEqualTo(1);
 		assertThat(token(obtain(this.instance))).isEqualTo(token);
 		assertPairAlive(this.instance);
 	}
@@ -88,11 +83,11 @@ class PendingCommitIntegrationTests extends EngineFixture {
 	@Test
 	void commitThatANewLoginOvertookIsDropped() {
 		login(this.instance, ENDED);
-		this.store.loseRequests("commit");
+		this.instance.faults.loseRequests("commit");
 		token(obtain(this.instance));
 
 		IssuedGrant newer = login(this.instance, HOUR);
-		this.store.heal();
+		this.instance.faults.heal();
 		this.instance.awaitIdle();
 
 		assertThat(token(obtain(this.instance))).isEqualTo(newer.accessToken());
@@ -101,11 +96,11 @@ class PendingCommitIntegrationTests extends EngineFixture {
 	@Test
 	void commitThatARemovalOvertookIsRefused() {
 		login(this.instance, ENDED);
-		this.store.loseRequests("commit");
+		this.instance.faults.loseRequests("commit");
 		token(obtain(this.instance));
 
 		EngineInstance.get(instance().refresher.remove(KEY));
-		this.store.heal();
+		this.instance.faults.heal();
 		this.instance.awaitIdle();
 
 		assertThat(EngineInstance.get(this.instance.refresher.load(KEY, EngineInstance.POLICY))).isNull();
@@ -115,7 +110,7 @@ class PendingCommitIntegrationTests extends EngineFixture {
 	void pendingPairThatEndedIsStoredBeforeAnythingIsPresented() {
 		login(this.instance, ENDED);
 		this.server.answers().expiresIn(1);
-		this.store.loseRequests("commit");
+		this.instance.faults.loseRequests("commit");
 		String pending = token(obtain(this.instance));
 		Await.until("its end", BOUND, () -> !isUsable(pending));
 
@@ -123,7 +118,7 @@ class PendingCommitIntegrationTests extends EngineFixture {
 		unavailable(obtain(this.instance), "redis_unavailable");
 		assertThat(this.server.tokenRequests()).isEqualTo(1);
 		this.server.answers().expiresIn(3600);
-		this.store.heal();
+		this.instance.faults.heal();
 		String renewed = token(obtain(this.instance));
 
 		assertThat(renewed).isNotEqualTo(pending);
@@ -144,7 +139,7 @@ class PendingCommitIntegrationTests extends EngineFixture {
 		CompletableFuture<TokenRecord> first = obtain(this.instance);
 		CompletableFuture<TokenRecord> late = obtain(this.instance);
 		this.steps.awaitHeld(Step.FOUND, 2);
-		this.store.loseRequests("commit");
+		this.instance.faults.loseRequests("commit");
 		this.steps.releaseFirst(Step.FOUND);
 		Await.until("one of them", BOUND, () -> first.isDone() || late.isDone());
 		raw().lapse();
@@ -153,7 +148,7 @@ class PendingCommitIntegrationTests extends EngineFixture {
 
 		assertThat(token(late)).isEqualTo(token(first));
 		assertThat(this.server.tokenRequests()).isEqualTo(1);
-		this.store.heal();
+		this.instance.faults.heal();
 		this.instance.awaitIdle();
 		assertPairAlive(this.instance);
 	}

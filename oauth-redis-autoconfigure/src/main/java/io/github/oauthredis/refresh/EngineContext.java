@@ -4,7 +4,9 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
 
@@ -183,6 +185,22 @@ final class EngineContext {
 		return unavailable(demand.key(), failure.getCode(),
 				"The token request failed with '%s'; the stored record was kept".formatted(failure.getCode()),
 				!permanent, now().plus(delay), failure);
+	}
+
+	/**
+	 * A stage for callers, who get to see no failure but those that are meant for them.
+	 */
+	<T extends @Nullable Object> CompletionStage<T> translated(TokenKey key, CompletionStage<T> stage) {
+		CompletableFuture<T> translated = new CompletableFuture<>();
+		stage.whenComplete((value, ex) -> {
+			if (ex == null) {
+				translated.complete(value);
+			}
+			else {
+				translated.completeExceptionally(failure(key, ex));
+			}
+		});
+		return translated;
 	}
 
 	RuntimeException failure(TokenKey key, Throwable failure) {

@@ -76,12 +76,12 @@ final class ProviderGate {
 	 * @return the pass, which must be ended; fails if the request must not be sent now
 	 */
 	CompletionStage<Pass> enter(TokenDemand demand, boolean background, Instant giveUpAt) {
-		RuntimeException refusal = refusal(demand, background);
-		if (refusal != null) {
-			return CompletableFuture.failedFuture(refusal);
-		}
 		TokenKey key = demand.key();
 		Provider provider = provider(key);
+		Refusal refusal = refusal(demand, provider, background);
+		if (refusal != null) {
+			return CompletableFuture.failedFuture(refused(key, refusal));
+		}
 		Pass pass = new Pass((ended, outcome, failure) -> ended(demand, ended, outcome, failure));
 		return pass.take(provider.slots, !background)
 			.thenCompose((taken) -> (provider.budget != null) ? provider.budget.admit(key, background, giveUpAt)
@@ -96,20 +96,20 @@ final class ProviderGate {
 	}
 
 	/**
-	 * Whether it is known already that {@link #enter} would fail.
-	 * @param demand what is wanted
-	 * @param background whether no caller waits for it
-	 * @return the failure, or null if it may succeed
+	 * Whether it is known already that {@link #enter} would fail for a renewal in the
+	 * background.
 	 */
-	@Nullable RuntimeException refusal(TokenDemand demand, boolean background) {
-		TokenKey key = demand.key();
-		Status status = this.guard.status(key.tokenUri());
+	boolean refusesBackground(TokenDemand demand) {
+		return refusal(demand, provider(demand.key()), true) != null;
+	}
+
+	private @Nullable Refusal refusal(TokenDemand demand, Provider provider, boolean background) {
+		Status status = this.guard.status(demand.key().tokenUri());
 		if (status.state() == State.OPEN) {
-			return circuitOpen(key, status.retryAt());
+			return circuitOpen(status.retryAt());
 		}
-		Provider provider = provider(key);
 		boolean usedUp = background && provider.budget != null && provider.budget.isUsedUp();
-		return usedUp ? this.context.refused(key, "budget", null) : heldOff(demand, provider);
+		return usedUp ? new Refusal("budget", null) : heldOff(demand, provider);
 	}
 
 	private Provider provider(TokenKey key) {
@@ -123,16 +123,20 @@ final class ProviderGate {
 		return (before != null) ? before : created;
 	}
 
-	private RuntimeException circuitOpen(TokenKey key, @Nullable Instant retryAt) {
-		return this.context.refused(key, "circuit_open", retryAt);
+	private static Refusal circuitOpen(@Nullable Instant retryAt) {
+		return new Refusal("circuit_open", retryAt);
 	}
 
-	private @Nullable RuntimeException heldOff(TokenDemand demand, Provider provider) {
+	private @Nullable Refusal heldOff(TokenDemand demand, Provider provider) {
 		Instant until = provider.heldUntil;
 		Instant now = this.context.now();
 		// Further ahead than it ever was it comes from a clock that was put back since.
 		boolean held = until.isAfter(now) && !until.isAfter(now.plus(demand.policy().maxBackoff()));
-		return held ? this.context.refused(demand.key(), RefreshPolicy.HELD_OFF, until) : null;
+		return held ? new Refusal(RefreshPolicy.HELD_OFF, until) : null;
+	}
+
+	private RuntimeException refused(TokenKey key, Refusal refusal) {
+		return this.context.refused(key, refusal.code(), refusal.retryAt());
 	}
 
 	/**
@@ -140,15 +144,15 @@ final class ProviderGate {
 	 */
 	private CompletionStage<Pass> ask(TokenDemand demand, Provider provider, Pass pass) {
 		TokenKey key = demand.key();
-		RuntimeException heldOff = heldOff(demand, provider);
+		Refusal heldOff = heldOff(demand, provider);
 		if (heldOff != null) {
-			return CompletableFuture.failedFuture(heldOff);
+			return CompletableFuture.failedFuture(refused(key, heldOff));
 		}
 		Status status = this.guard.ask(key.tokenUri());
 		return switch (status.state()) {
 			case CLOSED -> CompletableFuture.completedFuture(pass);
 			case HALF_OPEN -> probe(demand, pass);
-			case OPEN -> CompletableFuture.failedFuture(circuitOpen(key, status.retryAt()));
+			case OPEN -> CompletableFuture.failedFuture(refused(key, circuitOpen(status.retryAt())));
 		};
 	}
 
@@ -160,7 +164,7 @@ final class ProviderGate {
 			}
 			Duration pause = Duration.ofMillis((long) (UNTIL_NEXT_PROBE.toMillis() * (1 + this.context.random() / 2)));
 			this.guard.postpone(key.tokenUri(), pause);
-			throw circuitOpen(key, this.context.now().plus(pause));
+			throw refused(key, circuitOpen(this.context.now().plus(pause)));
 		});
 	}
 
@@ -211,6 +215,12 @@ final class ProviderGate {
 		Duration time = (retryAt != null) ? Duration.between(this.context.now(), retryAt) : AT_ONCE;
 		CompletionStage<Boolean> unused = this.context.store()
 			.probe(key, this.owner, (time.compareTo(AT_ONCE) > 0) ? time : AT_ONCE);
+	}
+
+	/**
+	 * Why nothing is sent now: what callers are told of it costs far more.
+	 */
+	private record Refusal(String code, @Nullable Instant retryAt) {
 	}
 
 	/**

@@ -123,9 +123,9 @@ final class RecordReader {
 	/**
 	 * Forget what is in memory if an API refused it.
 	 */
-	void refuse(TokenKey key, String digest) {
+	void refuse(TokenKey key, String refused) {
 		TokenRecord copy = inOutage(key);
-		if (copy != null && copy.requireTokens().accessTokenDigest().equals(digest)) {
+		if (copy != null && copy.requireTokens().accessToken().equals(refused)) {
 			forget(key);
 		}
 	}

@@ -26,8 +26,12 @@ final class SingleFlight {
 	 * @return the outcome; never completed or cancelled by its readers
 	 */
 	CompletableFuture<TokenRecord> join(TokenKey key, Supplier<CompletionStage<TokenRecord>> flight) {
+		CompletableFuture<TokenRecord> running = this.flights.get(key);
+		if (running != null) {
+			return running;
+		}
 		CompletableFuture<TokenRecord> created = new CompletableFuture<>();
-		CompletableFuture<TokenRecord> running = this.flights.putIfAbsent(key, created);
+		running = this.flights.putIfAbsent(key, created);
 		if (running != null) {
 			return running;
 		}

@@ -1,34 +1,39 @@
 package io.github.oauthredis.refresh;
 
-import java.util.ArrayDeque;
-import java.util.Deque;
+import java.util.Objects;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.locks.ReentrantLock;
-
-import org.jspecify.annotations.Nullable;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * A number of slots and a queue of 1,000 before them. Thread-safe; blocks nobody.
+ * A number of slots and a queue of 1,000 before them, a few more when many threads come
+ * at once. Thread-safe without a lock.
+ * <p>
+ * Whoever queues does so before it is counted. So for each slot that is given to the
+ * queue there is one in it, whichever thread comes between.
  */
 final class Slots {
 
 	private static final int MAXIMUM_QUEUE = 1_000;
 
-	private final ReentrantLock lock = new ReentrantLock();
+	private final Queue<CompletableFuture<Boolean>> queue;
 
-	// Guarded by lock.
-	private final Deque<CompletableFuture<Boolean>> queue = new ArrayDeque<>();
+	// Below zero as many as wait.
+	private final AtomicInteger free;
 
-	// Guarded by lock.
-	private int free;
-
-	// Guarded by lock: whether a thread hands out slots to those who wait.
-	private boolean serving;
+	// Slots on their way to those who wait.
+	private final AtomicInteger due = new AtomicInteger();
 
 	Slots(int count) {
-		this.free = count;
+		this(count, new ConcurrentLinkedQueue<>());
+	}
+
+	Slots(int count, Queue<CompletableFuture<Boolean>> queue) {
+		this.free = new AtomicInteger(count);
+		this.queue = queue;
 	}
 
 	/**
@@ -38,63 +43,39 @@ final class Slots {
 	 * does not queue, or if too many wait
 	 */
 	CompletionStage<Boolean> take(boolean queues) {
-		this.lock.lock();
-		try {
-			if (this.free > 0 && this.queue.isEmpty()) {
-				this.free--;
-				return CompletableFuture.completedFuture(true);
-			}
-			if (!queues || this.queue.size() >= MAXIMUM_QUEUE) {
-				return CompletableFuture.failedFuture(new RejectedExecutionException("Too many token requests"));
-			}
-			CompletableFuture<Boolean> waiting = new CompletableFuture<>();
-			this.queue.add(waiting);
-			return waiting;
+		int free = this.free.getAndUpdate((count) -> (count > 0) ? count - 1 : count);
+		if (free > 0) {
+			return CompletableFuture.completedFuture(true);
 		}
-		finally {
-			this.lock.unlock();
+		if (!queues || free <= -MAXIMUM_QUEUE) {
+			return CompletableFuture.failedFuture(new RejectedExecutionException("Too many token requests"));
 		}
+		CompletableFuture<Boolean> waiting = new CompletableFuture<>();
+		this.queue.add(waiting);
+		if (this.free.getAndDecrement() > 0) {
+			// One was given back meanwhile.
+			serve();
+		}
+		return waiting;
 	}
 
 	void giveBack() {
-		this.lock.lock();
-		try {
-			this.free++;
-			if (this.serving) {
-				return;
-			}
-			this.serving = true;
+		if (this.free.getAndIncrement() < 0) {
+			serve();
 		}
-		finally {
-			this.lock.unlock();
-		}
-		serve();
 	}
 
 	/**
-	 * Hand out what is free, one after another: a waiter that returns its slot at once
-	 * gets here again, and must not do so deeper and deeper in the stack.
+	 * Give a slot to who waits longest. One thread at a time does so, for all who get
+	 * here: a waiter that returns its slot at once gets here again, and must not do so
+	 * deeper and deeper in the stack.
 	 */
 	private void serve() {
-		for (CompletableFuture<Boolean> next = next(); next != null; next = next()) {
-			next.complete(true);
-		}
-	}
-
-	private @Nullable CompletableFuture<Boolean> next() {
-		this.lock.lock();
-		try {
-			CompletableFuture<Boolean> next = (this.free > 0) ? this.queue.poll() : null;
-			if (next != null) {
-				this.free--;
+		if (this.due.getAndIncrement() == 0) {
+			do {
+				Objects.requireNonNull(this.queue.poll()).complete(true);
 			}
-			else {
-				this.serving = false;
-			}
-			return next;
-		}
-		finally {
-			this.lock.unlock();
+			while (this.due.decrementAndGet() > 0);
 		}
 	}
 

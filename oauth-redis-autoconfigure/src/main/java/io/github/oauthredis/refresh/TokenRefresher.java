@@ -6,7 +6,6 @@ import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -15,13 +14,11 @@ import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
-import io.github.oauthredis.event.TokenEvent;
 import io.github.oauthredis.event.TokenEvents;
 import io.github.oauthredis.nearcache.NearCache;
 import io.github.oauthredis.nearcache.NearRecord;
 import io.github.oauthredis.resilience.CallGuard;
 import io.github.oauthredis.store.TokenStore;
-import io.github.oauthredis.token.Digests;
 import io.github.oauthredis.token.TokenKey;
 import io.github.oauthredis.token.TokenRecord;
 import io.github.oauthredis.token.TokenUnavailableException;
@@ -42,13 +39,11 @@ public final class TokenRefresher implements AutoCloseable {
 
 	private final SingleFlight flights = new SingleFlight();
 
-	private final TokenStore store;
-
 	private final EngineThreads threads;
 
 	private final EngineContext context;
 
-	private final RecordReader records;
+	private final SharedTokens shared;
 
 	private final StoredTokens stored;
 
@@ -69,10 +64,9 @@ public final class TokenRefresher implements AutoCloseable {
 
 	TokenRefresher(TokenStore store, @Nullable NearCache near, TokenEvents events, Clock clock, RequestLimits limits,
 			CallGuard guard, boolean virtualThreads, StopPoints stopPoints) {
-		this.store = store;
 		this.threads = new EngineThreads(limits.concurrency(), virtualThreads);
 		this.context = new EngineContext(store, near, events, clock, this.threads, stopPoints, limits, guard);
-		this.records = this.context.records();
+		this.shared = new SharedTokens(this.context, this.flights);
 		this.stored = new StoredTokens(this.context);
 	}
 
@@ -85,61 +79,7 @@ public final class TokenRefresher implements AutoCloseable {
 	 * {@link RefreshPolicy#callerWait()} and the time of a few calls to Redis
 	 */
 	public CompletionStage<TokenRecord> obtain(TokenDemand demand) {
-		TokenRecord waiting = this.context.pending().find(demand.key());
-		TokenRecord near = usable(demand, (waiting != null) ? waiting : this.records.confirmed(demand.key()));
-		if (near != null) {
-			if (waiting == null && this.context.decide(demand, near).action() == RefreshDecision.Action.USE_AND_REFRESH
-					&& this.context.gate().refusal(demand, true) == null) {
-				renewInBackground(demand);
-			}
-			return CompletableFuture.completedFuture(near);
-		}
-		if (waiting != null) {
-			// Its refresh token counts, so it has to be stored before anything else.
-			return translated(demand.key(),
-					this.context.pending().settle(demand.key()).thenCompose((settled) -> read(demand)));
-		}
-		return translated(demand.key(),
-				(this.records.isAway() && !this.records.mayAskAgain()) ? withoutRedis(demand, null) : read(demand));
-	}
-
-	private CompletionStage<TokenRecord> read(TokenDemand demand) {
-		TokenRecord copy = this.records.isAway() ? usable(demand, this.records.inOutage(demand.key())) : null;
-		CompletionStage<TokenRecord> read = this.records.read(demand.key());
-		if (copy != null) {
-			// Finds out whether Redis is back; nobody has to wait for that.
-			return CompletableFuture.completedFuture(copy);
-		}
-		return read.thenCompose((record) -> serve(demand, record))
-			.exceptionallyCompose(
-					(ex) -> RecordReader.isAway(ex) ? withoutRedis(demand, ex) : CompletableFuture.failedFuture(ex));
-	}
-
-	/**
-	 * Redis does not answer: serve what is in memory; have a token issued for this
-	 * instance alone. A refresh token is not presented without a lease.
-	 */
-	private CompletionStage<TokenRecord> withoutRedis(TokenDemand demand, @Nullable Throwable ex) {
-		TokenRecord copy = usable(demand, this.records.inOutage(demand.key()));
-		if (copy != null) {
-			return CompletableFuture.completedFuture(copy);
-		}
-		if (!demand.key().isGrant()) {
-			return bounded(demand, this.context.unshared().obtain(demand, UnsharedTokens.NOTHING));
-		}
-		return (ex != null) ? CompletableFuture.failedFuture(ex) : read(demand);
-	}
-
-	private @Nullable TokenRecord usable(TokenDemand demand, @Nullable TokenRecord record) {
-		return (record != null && this.context.decide(demand, record).isUsable()) ? record : null;
-	}
-
-	/**
-	 * The refresh starts from what Redis says now, not from what is in memory.
-	 */
-	private void renewInBackground(TokenDemand demand) {
-		CompletableFuture<TokenRecord> unused = this.flights.join(demand.key(), () -> this.records.read(demand.key())
-			.thenCompose((record) -> new Refresh(this.context, demand, record).start()));
+		return this.shared.obtain(demand);
 	}
 
 	/**
@@ -148,7 +88,7 @@ public final class TokenRefresher implements AutoCloseable {
 	 * @return the record, or null if Redis has to be asked
 	 */
 	public @Nullable NearRecord near(TokenKey key) {
-		return this.records.confirmedNear(key);
+		return this.context.records().confirmedNear(key);
 	}
 
 	/**
@@ -161,72 +101,6 @@ public final class TokenRefresher implements AutoCloseable {
 		return this.context.freshUntil(demand, record);
 	}
 
-	private CompletionStage<TokenRecord> serve(TokenDemand demand, TokenRecord record) {
-		RefreshDecision decision = this.context.decide(demand, record);
-		return switch (decision.action()) {
-			case USE -> CompletableFuture.completedFuture(record);
-			case USE_AND_REFRESH -> {
-				CompletableFuture<TokenRecord> unused = fly(demand, record);
-				yield CompletableFuture.completedFuture(record);
-			}
-			case REFRESH_FIRST -> this.context.stopPoints()
-				.reach(StopPoints.Step.FOUND, demand.key())
-				.thenCompose((go) -> bounded(demand, renewed(demand, record)));
-			case OBTAIN_UNSHARED -> bounded(demand, this.context.unshared().obtain(demand, record));
-			case DECLINE, LOST -> CompletableFuture.failedFuture(this.context.failure(demand, decision, record));
-		};
-	}
-
-	private CompletableFuture<TokenRecord> fly(TokenDemand demand, TokenRecord record) {
-		return this.flights.join(demand.key(), () -> new Refresh(this.context, demand, record).start());
-	}
-
-	/**
-	 * A flight that was under way may rest on a reading from before the token was refused
-	 * and end with that very token: then a second one, which rests on this reading.
-	 */
-	private CompletionStage<TokenRecord> renewed(TokenDemand demand, TokenRecord record) {
-		return fly(demand, record).thenCompose((result) -> (result.generation() == record.generation())
-				? fly(demand, record) : CompletableFuture.completedFuture(result));
-	}
-
-	/**
-	 * Wait on behalf of one caller: with a future of its own, so that cancelling it
-	 * cancels nothing else, and no longer than a caller may wait.
-	 */
-	private CompletionStage<TokenRecord> bounded(TokenDemand demand, CompletionStage<TokenRecord> flight) {
-		CompletableFuture<TokenRecord> waiting = new CompletableFuture<>();
-		Future<?> timer;
-		try {
-			timer = this.threads.schedule(() -> waiting.completeExceptionally(this.context.timedOut(demand)),
-					demand.policy().callerWait());
-		}
-		catch (RejectedExecutionException ex) {
-			return CompletableFuture.failedFuture(ex);
-		}
-		flight.whenComplete((record, ex) -> {
-			timer.cancel(false);
-			if (ex != null) {
-				waiting.completeExceptionally(ex);
-			}
-			else if (isUnended(record)) {
-				waiting.complete(record);
-			}
-			else {
-				waiting.completeExceptionally(this.context.timedOut(demand));
-			}
-		});
-		return waiting;
-	}
-
-	/**
-	 * An answer may come so late that its token has ended already.
-	 */
-	private boolean isUnended(TokenRecord record) {
-		Instant end = record.timing().expiresAt();
-		return end == null || this.context.now().isBefore(end);
-	}
-
 	/**
 	 * Get another token after an API refused one: the stored one if it is another,
 	 * otherwise a renewed one; the refused one again if it is too young to be renewed.
@@ -235,18 +109,7 @@ public final class TokenRefresher implements AutoCloseable {
 	 * @return as {@link #obtain}
 	 */
 	public CompletionStage<TokenRecord> replace(TokenDemand demand, String refused) {
-		String digest = Digests.sha256(refused);
-		this.context.unshared().refuse(demand, digest);
-		this.records.refuse(demand.key(), digest);
-		return translated(demand.key(),
-				this.store.invalidateIf(demand.key(), digest, demand.policy().minInterval()).thenCompose((marked) -> {
-					if (marked) {
-						this.context.publish(TokenEvent.Type.REFUSED, demand.key(), 0, null);
-					}
-					return obtain(demand);
-				})
-					.exceptionallyCompose((ex) -> RecordReader.isAway(ex) ? withoutRedis(demand, ex)
-							: CompletableFuture.failedFuture(ex)));
+		return this.shared.replace(demand, refused);
 	}
 
 	/**
@@ -259,7 +122,7 @@ public final class TokenRefresher implements AutoCloseable {
 	 * the record is sealed with an unknown key
 	 */
 	public CompletionStage<@Nullable Tokens> load(TokenKey key, RefreshPolicy policy) {
-		return translated(key, this.stored.load(key, policy));
+		return this.context.translated(key, this.stored.load(key, policy));
 	}
 
 	/**
@@ -272,7 +135,7 @@ public final class TokenRefresher implements AutoCloseable {
 	 * in memory until it can be
 	 */
 	public CompletionStage<@Nullable Void> save(TokenKey key, RefreshPolicy policy, Tokens tokens) {
-		return translated(key, this.stored.save(key, policy, tokens));
+		return this.context.translated(key, this.stored.save(key, policy, tokens));
 	}
 
 	/**
@@ -281,20 +144,7 @@ public final class TokenRefresher implements AutoCloseable {
 	 * @return completes when a tombstone stands in its place
 	 */
 	public CompletionStage<@Nullable Void> remove(TokenKey key) {
-		return translated(key, this.stored.remove(key));
-	}
-
-	private <T extends @Nullable Object> CompletionStage<T> translated(TokenKey key, CompletionStage<T> stage) {
-		CompletableFuture<T> translated = new CompletableFuture<>();
-		stage.whenComplete((value, ex) -> {
-			if (ex == null) {
-				translated.complete(value);
-			}
-			else {
-				translated.completeExceptionally(this.context.failure(key, ex));
-			}
-		});
-		return translated;
+		return this.context.translated(key, this.stored.remove(key));
 	}
 
 	/**

@@ -66,9 +66,9 @@ final class UnsharedTokens {
 	/**
 	 * Mark a token as refused if it is the one that is used here and not too young.
 	 */
-	void refuse(TokenDemand demand, String digest) {
+	void refuse(TokenDemand demand, String refused) {
 		this.records.update(demand.key(), (record) -> {
-			if (record == null || record.tokens() == null || !record.tokens().accessTokenDigest().equals(digest)
+			if (record == null || record.tokens() == null || !record.tokens().accessToken().equals(refused)
 					|| this.context.decide(demand, withoutEnd(record)).action() == RefreshDecision.Action.DECLINE) {
 				return record;
 			}

@@ -13,6 +13,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
@@ -228,8 +229,9 @@ final class EngineInstance implements AutoCloseable {
 		Map<?, ?> pending = (Map<?, ?>) field(field(context, "pending"), "pending");
 		Await.until("an engine without flights", BOUND, () -> flights.isEmpty() && unshared.isEmpty());
 		Await.until("an engine without pending commits", BOUND, pending::isEmpty);
-		Await.until("all slots", BOUND, () -> field(field(gate(), "slots"), "free").equals(this.options.concurrency));
-		Await.until("all slots of each provider", BOUND, () -> free((int) field(gate(), "share")));
+		Await.until("all slots", BOUND, () -> free(gate()) == this.options.concurrency);
+		Await.until("all slots of each provider", BOUND,
+				() -> providers().stream().allMatch((provider) -> free(provider) == (int) field(gate(), "share")));
 		Semaphore lingering = (Semaphore) field(field(this.refresher, "threads"), "lingering");
 		Await.until("nobody lingering", BOUND, () -> lingering.availablePermits() == this.options.concurrency);
 		Await.until("no timer", BOUND, () -> timers().isEmpty());
@@ -256,8 +258,8 @@ final class EngineInstance implements AutoCloseable {
 		return ((Map<?, ?>) field(field(this.refresher, "flights"), "flights")).size();
 	}
 
-	private boolean free(int count) {
-		return providers().stream().allMatch((provider) -> field(field(provider, "slots"), "free").equals(count));
+	private static int free(Object owner) {
+		return ((AtomicInteger) field(field(owner, "slots"), "free")).get();
 	}
 
 	private List<Object> providers() {

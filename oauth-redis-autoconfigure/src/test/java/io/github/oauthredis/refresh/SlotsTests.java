@@ -1,9 +1,17 @@
 package io.github.oauthredis.refresh;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Deque;
 import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -116,6 +124,67 @@ class SlotsTests {
 
 		assertThat(failures).isEmpty();
 		assertThat(served).hasValue(1_000);
+		assertThat(take()).isCompleted();
+		assertThat(take()).isCompleted();
+		assertThat(take()).isNotDone();
+	}
+
+	@Test
+	void takeWhenOneIsGivenBackWhileItQueuesIsServed() {
+		Deque<Runnable> meanwhile = new ArrayDeque<>();
+		Slots single = new Slots(1, new ConcurrentLinkedQueue<>() {
+
+			@Override
+			public boolean add(CompletableFuture<Boolean> waiting) {
+				meanwhile.remove().run();
+				boolean added = super.add(waiting);
+				meanwhile.remove().run();
+				return added;
+			}
+
+		});
+		assertThat(single.take(true).toCompletableFuture()).isCompleted();
+
+		meanwhile.addAll(List.of(single::giveBack, () -> {
+		}));
+		assertThat(single.take(true).toCompletableFuture()).as("given back before").isCompleted();
+		meanwhile.addAll(List.of(() -> {
+		}, single::giveBack));
+		assertThat(single.take(true).toCompletableFuture()).as("given back after").isCompleted();
+		assertRejected(single.take(false).toCompletableFuture());
+	}
+
+	/**
+	 * Each of few threads wants a slot again as soon as it gave one back, so most find
+	 * none free while one comes back.
+	 */
+	@Test
+	void takeWhenThreadsComeAllAtOnceServesEachAndNeverMoreThanThereAreSlots() throws Exception {
+		AtomicInteger holders = new AtomicInteger();
+		Callable<Integer> caller = () -> {
+			int most = 0;
+			for (int i = 0; i < 20_000; i++) {
+				CompletableFuture<Boolean> slot = this.slots.take(i % 5 != 0).toCompletableFuture();
+				if (i % 5 == 0 && slot.isCompletedExceptionally()) {
+					continue;
+				}
+				EngineInstance.get(slot);
+				most = Math.max(most, holders.incrementAndGet());
+				holders.decrementAndGet();
+				this.slots.giveBack();
+			}
+			return most;
+		};
+		ExecutorService threads = Executors.newFixedThreadPool(4);
+		try {
+			for (Future<Integer> most : threads.invokeAll(Collections.nCopies(4, caller))) {
+				assertThat(most.get()).isBetween(1, 2);
+			}
+		}
+		finally {
+			threads.shutdownNow();
+		}
+
 		assertThat(take()).isCompleted();
 		assertThat(take()).isCompleted();
 		assertThat(take()).isNotDone();

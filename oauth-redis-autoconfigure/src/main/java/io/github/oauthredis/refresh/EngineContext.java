@@ -126,6 +126,20 @@ final class EngineContext {
 		return demand.policy().decide(demand.key(), record, now(), jitter(record.generation()));
 	}
 
+	/**
+	 * Whether there is no token and nobody fetches one.
+	 */
+	boolean needsRequest(TokenDemand demand, TokenRecord record) {
+		RefreshDecision.Action action = decide(demand, record).action();
+		return action == RefreshDecision.Action.OBTAIN_UNSHARED
+				|| (action == RefreshDecision.Action.REFRESH_FIRST && !isLeased(record));
+	}
+
+	boolean isLeased(TokenRecord record) {
+		Instant until = record.timing().leasedUntil();
+		return until != null && until.isAfter(now());
+	}
+
 	Instant freshUntil(TokenDemand demand, TokenRecord record) {
 		return demand.policy().freshUntil(record, jitter(record.generation()));
 	}

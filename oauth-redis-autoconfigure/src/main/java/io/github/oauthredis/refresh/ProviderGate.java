@@ -84,8 +84,9 @@ final class ProviderGate {
 		}
 		Pass pass = new Pass((ended, outcome, failure) -> ended(demand, ended, outcome, failure));
 		return pass.take(provider.slots, !background)
-			.thenCompose((taken) -> (provider.budget != null) ? provider.budget.admit(key, background, giveUpAt)
-					: CompletableFuture.completedFuture(true))
+			.thenCompose(
+					(taken) -> (provider.budget != null) ? provider.budget.admit(pass, demand, background, giveUpAt)
+							: CompletableFuture.completedFuture(true))
 			.thenCompose((admitted) -> pass.take(this.slots, true))
 			.thenCompose((taken) -> ask(demand, provider, pass))
 			.whenComplete((entered, ex) -> {

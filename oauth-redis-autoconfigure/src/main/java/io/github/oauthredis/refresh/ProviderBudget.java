@@ -76,6 +76,9 @@ final class ProviderBudget {
 
 	private CompletionStage<Boolean> askUntil(Instant giveUpAt, Pass pass, TokenDemand demand) {
 		TokenKey key = demand.key();
+		if (!this.context.now().isBefore(giveUpAt)) {
+			return CompletableFuture.failedFuture(this.context.timedOut(demand));
+		}
 		return ask(pass, key, false).thenCompose((admission) -> {
 			if (admission.admitted()) {
 				return CompletableFuture.completedFuture(true);

@@ -170,6 +170,24 @@ class BudgetIntegrationTests extends EngineFixture {
 	}
 
 	@Test
+	void obtainWhenItsTurnComesTooLateTakesNothing() {
+		EngineInstance instance = budgeted(HARDLY_ANY, 10);
+		CompletableFuture<@Nullable Void> asks = this.stores.get(0).hold("admit");
+		CompletionStage<TokenRecord> first = obtainAnother(instance);
+		Await.until("its question", BOUND, () -> asks.getNumberOfDependents() == 1);
+		CompletionStage<TokenRecord> late = obtainAnother(instance);
+		Await.until("timers of both", BOUND, () -> instance.timers().size() == 4);
+
+		this.clock.advance(PATIENT.callerWait());
+		asks.complete(null);
+
+		assertThat(token(first)).isNotEmpty();
+		unavailable(late, "timeout");
+		assertThat(asked()).isEqualTo(1);
+		assertThat(this.server.tokenRequests()).isEqualTo(1);
+	}
+
+	@Test
 	void obtainWhenOnlyTheBackgroundRenewsLeavesHalfTheBurstToCallers() {
 		EngineInstance instance = budgeted(HARDLY_ANY, 4);
 		loginNearEnd(instance, 6).forEach((key) -> {

@@ -43,7 +43,7 @@ final class HeldConnection {
 		CompletableFuture<ReactiveRedisConnection> held = this.held.get();
 		if (held != null && isHeld(stale)) {
 			CompletableFuture<ReactiveRedisConnection> unused = replace(held, reset);
-			CompletableFuture<Void> closed = stale.closeLater().toFuture();
+			CompletableFuture<Void> unusedEnd = stale.closeLater().toFuture();
 		}
 	}
 

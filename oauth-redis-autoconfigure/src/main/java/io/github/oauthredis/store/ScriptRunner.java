@@ -73,7 +73,8 @@ final class ScriptRunner {
 					(i < keys.size()) ? keys.get(i).getBytes(StandardCharsets.UTF_8) : arguments.get(i - keys.size()));
 		}
 		CompletableFuture<ScriptAnswer> answered = new CompletableFuture<>();
-		this.connection.get().whenComplete((connection, ex) -> {
+		CompletionStage<ReactiveRedisConnection> connected = this.connection.get();
+		connected.whenComplete((connection, ex) -> {
 			if (ex != null) {
 				answered.completeExceptionally(ex);
 			}
@@ -89,17 +90,19 @@ final class ScriptRunner {
 
 	private void send(ReactiveRedisConnection connection, RedisScript script, int keys, ByteBuffer[] words,
 			Instant askedAt, CompletableFuture<ScriptAnswer> answered) {
-		CompletableFuture<List<Object>> sent = evaluate(connection, script, keys, words).collectList().toFuture();
-		sent.whenComplete((values, ex) -> {
+		CompletableFuture<ScriptAnswer> sent = evaluate(connection, script, keys, words).collectList()
+			.map((values) -> answer(values, askedAt))
+			.toFuture();
+		CompletionStage<ScriptAnswer> unusedReply = sent.whenComplete((answer, ex) -> {
 			if (ex == null) {
 				this.timeouts.set(0);
-				answered.complete(answer(values, askedAt));
+				answered.complete(answer);
 			}
 			else {
 				answered.completeExceptionally(ex);
 			}
 		});
-		answered.whenComplete((answer, ex) -> {
+		CompletionStage<ScriptAnswer> unusedEnd = answered.whenComplete((answer, ex) -> {
 			if (ex != null) {
 				sent.cancel(false);
 				CompletableFuture<Void> unused = CompletableFuture.runAsync(() -> failed(ex, connection));

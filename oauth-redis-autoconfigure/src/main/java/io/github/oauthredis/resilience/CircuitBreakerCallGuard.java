@@ -86,20 +86,25 @@ public final class CircuitBreakerCallGuard implements CallGuard {
 	}
 
 	/**
-	 * One provider. The lock makes one step of a change and of the news of it.
+	 * One provider. The lock makes one step of a change and of the news of it; who only
+	 * looks takes none, and may see a change a moment later.
 	 */
 	private final class Breaker {
 
 		private final ReentrantLock lock = new ReentrantLock();
 
-		// Guarded by lock, like the times. Its name is logged, the provider's is not.
+		// Guarded by lock for changes. Its name is logged, the provider's is not.
 		private final CircuitBreaker breaker = CircuitBreaker.of("token-endpoint", CircuitBreakerCallGuard.this.config);
 
-		private Instant openedAt = Instant.MIN;
-
-		private Instant openUntil = Instant.MIN;
+		// Guarded by lock for changes.
+		private volatile Wait wait = new Wait(Instant.MIN, Instant.MIN);
 
 		Status ask() {
+			Status status = status();
+			return (status.state() != State.HALF_OPEN) ? status : askForProbe();
+		}
+
+		private Status askForProbe() {
 			this.lock.lock();
 			try {
 				endWait();
@@ -107,7 +112,7 @@ public final class CircuitBreakerCallGuard implements CallGuard {
 					return isState(CircuitBreaker.State.HALF_OPEN) ? Status.HALF_OPEN : Status.CLOSED;
 				}
 				Instant soon = CircuitBreakerCallGuard.this.clock.instant().plus(DURING_PROBE);
-				return new Status(State.OPEN, isState(CircuitBreaker.State.OPEN) ? this.openUntil : soon);
+				return new Status(State.OPEN, isState(CircuitBreaker.State.OPEN) ? this.wait.until() : soon);
 			}
 			finally {
 				this.lock.unlock();
@@ -115,17 +120,13 @@ public final class CircuitBreakerCallGuard implements CallGuard {
 		}
 
 		Status status() {
-			this.lock.lock();
-			try {
-				if (isState(CircuitBreaker.State.CLOSED)) {
-					return Status.CLOSED;
-				}
-				return (isState(CircuitBreaker.State.OPEN) && isWaiting()) ? new Status(State.OPEN, this.openUntil)
-						: Status.HALF_OPEN;
+			CircuitBreaker.State state = this.breaker.getState();
+			if (state == CircuitBreaker.State.CLOSED) {
+				return Status.CLOSED;
 			}
-			finally {
-				this.lock.unlock();
-			}
+			Wait wait = this.wait;
+			boolean waiting = state == CircuitBreaker.State.OPEN && isUnderWay(wait);
+			return waiting ? new Status(State.OPEN, wait.until()) : Status.HALF_OPEN;
 		}
 
 		Change report(Outcome outcome) {
@@ -166,28 +167,34 @@ public final class CircuitBreakerCallGuard implements CallGuard {
 		}
 
 		private void openFor(Duration time) {
-			this.openedAt = CircuitBreakerCallGuard.this.clock.instant();
-			this.openUntil = this.openedAt.plus(time);
+			Instant now = CircuitBreakerCallGuard.this.clock.instant();
+			this.wait = new Wait(now, now.plus(time));
 		}
 
 		/**
 		 * Resilience4j would wait for a clock that was put back to come up again.
 		 */
 		private void endWait() {
-			if (isState(CircuitBreaker.State.OPEN) && !isWaiting()) {
+			if (isState(CircuitBreaker.State.OPEN) && !isUnderWay(this.wait)) {
 				this.breaker.transitionToHalfOpenState();
 			}
 		}
 
-		private boolean isWaiting() {
+		private boolean isUnderWay(Wait wait) {
 			Instant now = CircuitBreakerCallGuard.this.clock.instant();
-			return now.isBefore(this.openUntil) && !now.isBefore(this.openedAt);
+			return now.isBefore(wait.until()) && !now.isBefore(wait.since());
 		}
 
 		private boolean isState(CircuitBreaker.State state) {
 			return Objects.equals(this.breaker.getState(), state);
 		}
 
+	}
+
+	/**
+	 * For how long an open breaker lets nothing pass.
+	 */
+	private record Wait(Instant since, Instant until) {
 	}
 
 }

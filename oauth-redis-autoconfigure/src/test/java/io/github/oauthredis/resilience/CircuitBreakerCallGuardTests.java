@@ -5,7 +5,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -183,6 +186,31 @@ class CircuitBreakerCallGuardTests {
 	}
 
 	@Test
+	void askWhenAnotherThreadChangesTheProviderDoesNotWait() {
+		call(Outcome.FAILED);
+		call(Outcome.ANSWERED);
+
+		assertThat(askDuringChange().state()).isEqualTo(State.CLOSED);
+		open();
+		assertThat(askDuringChange().state()).isEqualTo(State.OPEN);
+	}
+
+	private Status askDuringChange() {
+		Map<?, ?> breakers = (Map<?, ?>) field(halves(), "young");
+		ReentrantLock lock = (ReentrantLock) field(breakers.get(PROVIDER), "lock");
+		lock.lock();
+		try {
+			return CompletableFuture.supplyAsync(() -> {
+				this.guard.status(PROVIDER);
+				return this.guard.ask(PROVIDER);
+			}).orTimeout(20, TimeUnit.SECONDS).join();
+		}
+		finally {
+			lock.unlock();
+		}
+	}
+
+	@Test
 	void reportWhenManyReportAtOnceTellsOfEachChangeOnce() {
 		for (int round = 0; round < 50; round++) {
 			assertThat(reportAtOnce(Outcome.FAILED)).containsOnlyOnce(Change.OPENED).doesNotContain(Change.CLOSED);
@@ -192,12 +220,25 @@ class CircuitBreakerCallGuardTests {
 		}
 	}
 
+	@Test
+	void askWhenManyAskAtOnceLetsOneProbePass() {
+		open();
+		for (int round = 0; round < 500; round++) {
+			this.clock.advance(OPEN_FOR);
+			assertThat(atOnce(() -> this.guard.ask(PROVIDER))).containsOnlyOnce(Status.HALF_OPEN);
+			this.guard.report(PROVIDER, Outcome.FAILED);
+		}
+	}
+
 	private List<Change> reportAtOnce(Outcome outcome) {
-		List<CompletableFuture<Change>> reports = Stream
-			.generate(() -> CompletableFuture.supplyAsync(() -> this.guard.report(PROVIDER, outcome)))
+		return atOnce(() -> this.guard.report(PROVIDER, outcome));
+	}
+
+	private static <T> List<T> atOnce(Supplier<T> call) {
+		List<CompletableFuture<T>> calls = Stream.generate(() -> CompletableFuture.supplyAsync(call))
 			.limit(20)
 			.toList();
-		return reports.stream().map(CompletableFuture::join).toList();
+		return calls.stream().map(CompletableFuture::join).toList();
 	}
 
 	@Test
@@ -217,8 +258,11 @@ class CircuitBreakerCallGuardTests {
 	}
 
 	private int remembered() {
-		Object halves = ((AtomicReference<?>) field(field(this.guard, "breakers"), "halves")).get();
-		return Stream.of("young", "old").mapToInt((half) -> ((Map<?, ?>) field(halves, half)).size()).sum();
+		return Stream.of("young", "old").mapToInt((half) -> ((Map<?, ?>) field(halves(), half)).size()).sum();
+	}
+
+	private @Nullable Object halves() {
+		return ((AtomicReference<?>) field(field(this.guard, "breakers"), "halves")).get();
 	}
 
 	private static Object field(@Nullable Object target, String name) {

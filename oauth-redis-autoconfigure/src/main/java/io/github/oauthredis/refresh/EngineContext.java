@@ -74,7 +74,7 @@ final class EngineContext {
 		this.pending = new PendingCommits(threads, clock);
 		this.unshared = new UnsharedTokens(this);
 		this.recent = new RecentWrites(store);
-		this.records = new RecordReader(store, near, this.recent, clock);
+		this.records = new RecordReader(this, near);
 		this.gate = new ProviderGate(this, limits, guard);
 	}
 

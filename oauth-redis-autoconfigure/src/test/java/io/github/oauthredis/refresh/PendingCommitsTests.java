@@ -35,8 +35,7 @@ class PendingCommitsTests {
 	private static PendingCommits.Pending waiting(TokenKey key, long generation) {
 		TokenRecord record = new TokenRecord(State.ABSENT, generation, generation + 1, null, null, Timing.NONE,
 				Marks.NONE);
-		return new PendingCommits.Pending(key, record, Instant.now().plus(Duration.ofHours(1)),
-				CompletableFuture::new);
+		return new PendingCommits.Pending(key, record, Instant.now().plus(Duration.ofHours(1)), CompletableFuture::new);
 	}
 
 	private static boolean isSettled(PendingCommits.Pending waiting) {

@@ -222,8 +222,12 @@ public final class OAuthRedisAutoConfiguration {
 		@Bean
 		RedisTokenStore oauthRedisTokenStore(OwnConnections connections, OAuthRedisSettings settings, SealingKeys keys,
 				TokenEvents events) {
+			int waitReplicas = settings.properties().refresh().waitReplicas();
+			if (waitReplicas > 0 && !connections.canConnectFurther()) {
+				throw RequiredRedis.withoutReplicas(waitReplicas);
+			}
 			return new RedisTokenStore(connections.factory(), settings.properties().keyPrefix(),
-					settings.properties().redisTimeout(), keys, new RecordCodec(), events, clock);
+					settings.properties().redisTimeout(), keys, new RecordCodec(), events, clock, waitReplicas);
 		}
 
 		/**

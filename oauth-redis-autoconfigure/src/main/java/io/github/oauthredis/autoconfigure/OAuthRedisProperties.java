@@ -112,12 +112,15 @@ record OAuthRedisProperties(@DefaultValue("true") boolean enabled, @DefaultValue
 	 * provider. Zero means no bound.
 	 * @param burst Token requests that may be sent at once after a quiet time where the
 	 * rate is bounded.
+	 * @param waitReplicas Replicas of Redis that must have a grant before callers get it,
+	 * as far as they have it within the Redis timeout. Zero means none.
 	 */
 	record Refresh(@DefaultValue("5m") Duration window, @DefaultValue("0.2") double windowFraction,
 			@DefaultValue("5s") Duration margin, @DefaultValue("2s") Duration connectTimeout,
 			@DefaultValue("5s") Duration callTimeout, @DefaultValue("8s") @Name("wait") Duration callerWait,
 			@DefaultValue("5s") Duration minInterval, @DefaultValue("5m") Duration maxBackoff,
-			@DefaultValue("16") int concurrency, @DefaultValue("0") double rate, @DefaultValue("10") int burst) {
+			@DefaultValue("16") int concurrency, @DefaultValue("0") double rate, @DefaultValue("10") int burst,
+			@DefaultValue("0") int waitReplicas) {
 	}
 
 	/**

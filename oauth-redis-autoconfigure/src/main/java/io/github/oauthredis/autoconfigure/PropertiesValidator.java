@@ -97,6 +97,7 @@ final class PropertiesValidator {
 					"Choose a number such as 20 or 0.5, or 0 for no bound.");
 		}
 		requireBetween(prefix + "burst", refresh.burst(), 1, 1_000_000);
+		requireBetween(prefix + "wait-replicas", refresh.waitReplicas(), 0, 100);
 	}
 
 	private static void validateEncryption(Encryption encryption) {

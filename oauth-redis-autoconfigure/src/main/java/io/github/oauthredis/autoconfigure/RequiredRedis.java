@@ -44,6 +44,15 @@ final class RequiredRedis {
 		return notLettuce("Lettuce is not on the class path.");
 	}
 
+	static InvalidOAuthRedisConfigurationException withoutReplicas(int waitReplicas) {
+		return new InvalidOAuthRedisConfigurationException("oauth-redis.refresh.wait-replicas",
+				Integer.toString(waitReplicas),
+				"Waiting for replicas needs a connection of its own to the primary, and of the Redis connections of "
+						+ "this application it is not known how to make one: they are not of the plain type "
+						+ "LettuceConnectionFactory, or they find the primary among fixed addresses.",
+				"Configure a single server, Sentinel or a cluster under 'spring.data.redis', or set the property to 0.");
+	}
+
 	private static InvalidOAuthRedisConfigurationException notLettuce(String finding) {
 		return new InvalidOAuthRedisConfigurationException("spring.data.redis.client-type", null,
 				finding + " OAuth Redis needs Lettuce: with Jedis a caller that waits for Redis would hold its thread "

@@ -82,6 +82,12 @@ public record TokenEvent(Type type, String registrationId, String keyDigest, lon
 		PENDING,
 
 		/**
+		 * A grant was stored, but fewer replicas of Redis than are waited for had it in
+		 * time.
+		 */
+		UNREPLICATED,
+
+		/**
 		 * The provider failed repeatedly; this instance sends it no token requests for
 		 * now. Names the record whose request was the last to fail.
 		 */

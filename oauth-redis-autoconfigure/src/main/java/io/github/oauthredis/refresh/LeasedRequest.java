@@ -3,6 +3,7 @@ package io.github.oauthredis.refresh;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
 
@@ -93,14 +94,10 @@ final class LeasedRequest implements TokenExchange.Listener {
 		}
 		TokenRecord record = written.record();
 		boolean unmarked = this.context.records().isUnmarked(this.demand.key(), this.before.marks());
-		stored(record, tokens, life);
-		if (unmarked) {
-			serve(record, this.before.marks());
-			return;
-		}
 		// Without an answer those of the reading count: they are as old as the flight.
-		this.context.store()
-			.marks(this.demand.key())
+		stored(record, tokens, life)
+			.thenCompose((replicated) -> unmarked ? CompletableFuture.completedFuture(this.before.marks())
+					: this.context.store().marks(this.demand.key()))
 			.whenComplete((marks, ex) -> serve(record, (ex != null) ? this.before.marks() : marks));
 	}
 
@@ -127,9 +124,11 @@ final class LeasedRequest implements TokenExchange.Listener {
 		this.context.records().read(this.demand.key()).thenAccept(this.proceed).exceptionally(this::fail);
 	}
 
-	private void stored(TokenRecord record, Tokens tokens, Life life) {
-		this.context.recent().stored(this.demand.key(), record.generation(), tokens, life);
+	private CompletionStage<@Nullable Void> stored(TokenRecord record, Tokens tokens, Life life) {
+		CompletionStage<@Nullable Void> replicated = this.context.recent()
+			.stored(this.demand.key(), record.generation(), tokens, life);
 		this.context.records().forget(this.demand.key());
+		return replicated;
 	}
 
 	/**
@@ -144,7 +143,7 @@ final class LeasedRequest implements TokenExchange.Listener {
 				() -> this.context.store().commit(this.demand.key(), this.lease, tokens, life));
 		waiting.settled().thenAccept((written) -> {
 			if (written != null && written.accepted()) {
-				stored(written.record(), tokens, life);
+				CompletionStage<@Nullable Void> unused = stored(written.record(), tokens, life);
 				this.context.publishRenewed(this.demand.key(), this.before.liveTokens(), written.record());
 			}
 		});

@@ -7,6 +7,7 @@ import java.util.concurrent.CompletionStage;
 
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
+import org.jspecify.annotations.Nullable;
 
 import io.github.oauthredis.resilience.BoundedMap;
 import io.github.oauthredis.store.Lease;
@@ -38,11 +39,19 @@ final class RecentWrites {
 		this.store = store;
 	}
 
-	void stored(TokenKey key, long generation, Tokens tokens, Life life) {
-		if (key.isGrant()) {
-			this.writes.update(key, (before) -> (before != null && before.generation > generation) ? before
-					: new Write(generation, tokens, life));
+	/**
+	 * Remember what was stored.
+	 * @return completes when replicas of Redis have it, too, as far as the store waits
+	 * for them; never fails
+	 */
+	CompletionStage<@Nullable Void> stored(TokenKey key, long generation, Tokens tokens, Life life) {
+		if (!key.isGrant()) {
+			return CompletableFuture.<@Nullable Void>completedFuture(null);
 		}
+		this.writes.update(key, (before) -> (before != null && before.generation > generation) ? before
+				: new Write(generation, tokens, life));
+		return (tokens.refreshToken() != null) ? this.store.replicated(key, generation)
+				: CompletableFuture.<@Nullable Void>completedFuture(null);
 	}
 
 	void removed(TokenKey key) {

@@ -69,9 +69,20 @@ final class SharedTokens {
 				}
 				return obtain(demand);
 			})
+			.thenCompose((record) -> record.requireTokens().accessToken().equals(refused) ? askAgain(demand)
+					: CompletableFuture.completedFuture(record))
 			.exceptionallyCompose(
 					(ex) -> RecordReader.isAway(ex) ? withoutRedis(demand, ex) : CompletableFuture.failedFuture(ex));
 		return this.context.translated(demand.key(), other);
+	}
+
+	/**
+	 * Who had asked Redis before the refusal was noted there may have brought the refused
+	 * token into memory after it.
+	 */
+	private CompletionStage<TokenRecord> askAgain(TokenDemand demand) {
+		this.records.forget(demand.key());
+		return obtain(demand);
 	}
 
 	private CompletionStage<TokenRecord> read(TokenDemand demand) {

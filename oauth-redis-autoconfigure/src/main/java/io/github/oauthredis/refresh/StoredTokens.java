@@ -109,21 +109,19 @@ final class StoredTokens {
 			}
 			Tokens content = ((stored != null) ? tokens.replacing(stored) : tokens).withMarks(record.marks());
 			Life life = policy.life(key, content, null, since);
-			return this.store.put(key, record, content, life).thenApply((written) -> {
-				if (written.accepted()) {
-					saved(key, content, life, written);
-				}
-				return written.accepted();
-			});
+			return this.store.put(key, record, content, life)
+				.thenCompose((written) -> written.accepted() ? saved(key, content, life, written)
+						: CompletableFuture.completedFuture(false));
 		});
 	}
 
-	private void saved(TokenKey key, Tokens tokens, Life life, Written written) {
+	private CompletionStage<Boolean> saved(TokenKey key, Tokens tokens, Life life, Written written) {
 		long generation = written.record().generation();
-		this.context.recent().stored(key, generation, tokens, life);
+		CompletionStage<@Nullable Void> replicated = this.context.recent().stored(key, generation, tokens, life);
 		this.context.pending().drop(key);
 		this.records.forget(key);
 		this.context.publish(TokenEvent.Type.SAVED, key, generation, null);
+		return replicated.thenApply((done) -> true);
 	}
 
 	private static boolean isStaleCopy(Tokens tokens, Tokens stored) {

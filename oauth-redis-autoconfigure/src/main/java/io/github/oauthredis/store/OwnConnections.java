@@ -155,6 +155,15 @@ public final class OwnConnections implements SmartLifecycle, AutoCloseable {
 	}
 
 	/**
+	 * Whether a further connection to the server that holds a record can be made.
+	 * @return {@code false} if it cannot be known how the application connects, or if
+	 * only the connection itself finds out which of several addresses is the primary
+	 */
+	public boolean canConnectFurther() {
+		return this.own != null && !RedisConfiguration.isStaticMasterReplicaConfiguration(configuration(this.own));
+	}
+
+	/**
 	 * What makes a failover of Redis last longer here than it must.
 	 * @return settings of the application's connections, if these are used and found
 	 * wanting

@@ -71,6 +71,15 @@ public record RedisKeys(String prefix) {
 	}
 
 	/**
+	 * Name of what is written after a record, in the same slot, to see whether replicas
+	 * have it. Unlike those of records, marks and hold-offs, its changes are not listened
+	 * to.
+	 */
+	String replicated(TokenKey key) {
+		return this.prefix + ":replicated" + tag(key);
+	}
+
+	/**
 	 * Keys of what is read beside a record: hold-off, then marks.
 	 */
 	List<String> beside(TokenKey key) {
@@ -110,7 +119,11 @@ public record RedisKeys(String prefix) {
 	}
 
 	private String name(TokenKey key, String kind) {
-		return this.prefix + ":{" + readable(key.registrationId()) + "~" + key.digest() + "}:" + kind;
+		return this.prefix + tag(key) + ":" + kind;
+	}
+
+	private static String tag(TokenKey key) {
+		return ":{" + readable(key.registrationId()) + "~" + key.digest() + "}";
 	}
 
 	/**

@@ -15,6 +15,7 @@ import java.util.concurrent.TimeUnit;
 
 import org.jspecify.annotations.Nullable;
 import org.springframework.data.redis.connection.ReactiveRedisConnectionFactory;
+import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
 
 import io.github.oauthredis.codec.RecordCodec;
 import io.github.oauthredis.crypto.SealingKeys;
@@ -42,6 +43,7 @@ import io.github.oauthredis.token.Tokens;
  * PTTL, MGET, SET PX                         giveBack
  * PTTL, SET PX                               holdOff
  * MGET, SET NX PX                            probe
+ * PSETEX, WAIT                               replicated, without a script
  * </pre>
  *
  * What writes a record, a mark or a hold-off also publishes the name of the key on
@@ -78,6 +80,9 @@ public final class RedisTokenStore implements TokenStore {
 
 	private final Clock clock;
 
+	// Null where nobody waits.
+	private final @Nullable ReplicaWait replicas;
+
 	/**
 	 * Create a store.
 	 * @param connectionFactory connections to Redis
@@ -85,11 +90,13 @@ public final class RedisTokenStore implements TokenStore {
 	 * @param timeout deadline of one call, connecting included
 	 * @param sealingKeys keys that seal and open
 	 * @param codec stored form of the content
-	 * @param events hears of records that were set aside or refused
+	 * @param events hears of records that were set aside, refused or not replicated
 	 * @param clock local clock
+	 * @param waitReplicas how many replicas are waited for; 0 for none, more only if
+	 * {@link OwnConnections#canConnectFurther()}
 	 */
 	public RedisTokenStore(ReactiveRedisConnectionFactory connectionFactory, String keyPrefix, Duration timeout,
-			SealingKeys sealingKeys, RecordCodec codec, TokenEvents events, Clock clock) {
+			SealingKeys sealingKeys, RecordCodec codec, TokenEvents events, Clock clock, int waitReplicas) {
 		this.scripts = new ScriptRunner(connectionFactory, timeout, clock);
 		this.keys = new RedisKeys(keyPrefix);
 		this.sealingKeys = sealingKeys;
@@ -98,6 +105,8 @@ public final class RedisTokenStore implements TokenStore {
 		this.marks = new RedisMarks(this.scripts, this.keys);
 		this.providers = new RedisProviders(this.scripts, this.keys);
 		this.clock = clock;
+		this.replicas = (waitReplicas != 0) ? new ReplicaWait((LettuceConnectionFactory) connectionFactory, this.keys,
+				waitReplicas, timeout, events) : null;
 	}
 
 	@Override
@@ -184,6 +193,12 @@ public final class RedisTokenStore implements TokenStore {
 	private static long millis(Instant now, Instant then) {
 		Duration longest = RedisMarks.LONGEST_RECORD;
 		return then.isBefore(now.plus(longest)) ? Duration.between(now, then).toMillis() : longest.toMillis();
+	}
+
+	@Override
+	public CompletionStage<@Nullable Void> replicated(TokenKey key, long generation) {
+		return (this.replicas != null) ? this.replicas.replicated(key, generation)
+				: CompletableFuture.<@Nullable Void>completedFuture(null);
 	}
 
 	@Override

@@ -71,6 +71,15 @@ public interface TokenStore {
 	CompletionStage<Written> put(TokenKey key, TokenRecord basedOn, Tokens tokens, Life life);
 
 	/**
+	 * Wait until replicas of Redis have what was stored, if that was asked for.
+	 * @param key the record that was stored
+	 * @param generation its generation
+	 * @return completes when enough have it, at the latest after the deadline of one call
+	 * and then, too, without a failure
+	 */
+	CompletionStage<@Nullable Void> replicated(TokenKey key, long generation);
+
+	/**
 	 * Note that a token request failed and give the lease back. Does nothing unless the
 	 * lease is still held and the generation is the one it was based on.
 	 * @param key the record

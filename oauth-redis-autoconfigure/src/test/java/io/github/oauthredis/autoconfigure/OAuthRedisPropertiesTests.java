@@ -32,7 +32,7 @@ class OAuthRedisPropertiesTests {
 		assertThat(properties.clients()).isEmpty();
 		assertThat(properties.refresh()).isEqualTo(new OAuthRedisProperties.Refresh(Duration.ofMinutes(5), 0.2,
 				Duration.ofSeconds(5), Duration.ofSeconds(2), Duration.ofSeconds(5), Duration.ofSeconds(8),
-				Duration.ofSeconds(5), Duration.ofMinutes(5), 16, 0, 10));
+				Duration.ofSeconds(5), Duration.ofMinutes(5), 16, 0, 10, 0));
 		assertThat(properties.encryption()).isEqualTo(new OAuthRedisProperties.Encryption(true, List.of(), null));
 		assertThat(properties.http().retryOnUnauthorized()).isTrue();
 		assertThat(properties.circuitBreaker())
@@ -99,12 +99,12 @@ class OAuthRedisPropertiesTests {
 					"oauth-redis.refresh.connect-timeout", "oauth-redis.refresh.call-timeout",
 					"oauth-redis.refresh.wait", "oauth-redis.refresh.min-interval", "oauth-redis.refresh.max-backoff",
 					"oauth-redis.refresh.concurrency", "oauth-redis.refresh.rate", "oauth-redis.refresh.burst",
-					"oauth-redis.circuit-breaker.enabled", "oauth-redis.circuit-breaker.failure-threshold",
-					"oauth-redis.circuit-breaker.open-for", "oauth-redis.encryption.enabled",
-					"oauth-redis.encryption.keys", "oauth-redis.encryption.jwk-set-location",
-					"oauth-redis.http.retry-on-unauthorized", "oauth-redis.near-cache.enabled",
-					"oauth-redis.near-cache.maximum-size", "oauth-redis.near-cache.max-staleness",
-					"oauth-redis.near-cache.outage-staleness");
+					"oauth-redis.refresh.wait-replicas", "oauth-redis.circuit-breaker.enabled",
+					"oauth-redis.circuit-breaker.failure-threshold", "oauth-redis.circuit-breaker.open-for",
+					"oauth-redis.encryption.enabled", "oauth-redis.encryption.keys",
+					"oauth-redis.encryption.jwk-set-location", "oauth-redis.http.retry-on-unauthorized",
+					"oauth-redis.near-cache.enabled", "oauth-redis.near-cache.maximum-size",
+					"oauth-redis.near-cache.max-staleness", "oauth-redis.near-cache.outage-staleness");
 	}
 
 	private static JsonNode metadata() throws IOException {

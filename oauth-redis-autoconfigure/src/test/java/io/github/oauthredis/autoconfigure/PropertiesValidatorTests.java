@@ -97,6 +97,8 @@ class PropertiesValidatorTests {
 	@Test
 	void validateWhenNumberIsOutOfReasonRefuses() {
 		refuses(Map.of("oauth-redis.refresh.burst", "1000001"), "oauth-redis.refresh.burst");
+		refuses(Map.of("oauth-redis.refresh.wait-replicas", "-1"), "oauth-redis.refresh.wait-replicas");
+		refuses(Map.of("oauth-redis.refresh.wait-replicas", "101"), "oauth-redis.refresh.wait-replicas");
 		refuses(Map.of("oauth-redis.circuit-breaker.failure-threshold", "1001"),
 				"oauth-redis.circuit-breaker.failure-threshold");
 	}

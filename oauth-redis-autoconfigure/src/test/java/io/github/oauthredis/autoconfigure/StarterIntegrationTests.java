@@ -1,10 +1,12 @@
 package io.github.oauthredis.autoconfigure;
 
 import java.net.URI;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 
@@ -40,10 +42,13 @@ import org.springframework.web.service.registry.HttpServiceGroup;
 import org.springframework.web.service.registry.ImportHttpServices;
 import reactor.core.publisher.Mono;
 
+import io.github.oauthredis.store.TokenStore;
+import io.github.oauthredis.testkit.Await;
 import io.github.oauthredis.testkit.FakeAuthorizationServer;
 import io.github.oauthredis.testkit.FakeResourceServer;
 import io.github.oauthredis.testkit.RecordedRequest;
 import io.github.oauthredis.testkit.RedisServer;
+import io.github.oauthredis.token.TokenKey;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -205,6 +210,23 @@ class StarterIntegrationTests {
 
 	private Set<String> tokens(String path) {
 		return this.api.requests(path).stream().map(RecordedRequest::bearerToken).collect(Collectors.toSet());
+	}
+
+	@Test
+	void replicasAreWaitedForIfThatIsSet() {
+		this.redis.resetCommandCounts();
+		Applications.nonWeb()
+			.withPropertyValues(Applications.REGISTRATIONS)
+			.withPropertyValues("spring.data.redis.host=" + this.redis.host(),
+					"spring.data.redis.port=" + this.redis.port(), "oauth-redis.key-prefix=" + this.prefix,
+					"oauth-redis.redis-timeout=20s", "oauth-redis.refresh.wait-replicas=1")
+			.run((context) -> {
+				CompletionStage<?> replicated = context.getBean(TokenStore.class)
+					.replicated(TokenKey.grant("one", "one-client", "http://127.0.0.1:1/token", "alice"), 1);
+
+				Await.until("a question", Duration.ofSeconds(20), () -> this.redis.commandCounts().containsKey("wait"));
+				assertThat(replicated.toCompletableFuture()).isNotDone();
+			});
 	}
 
 	private ConfigurableApplicationContext start(WebApplicationType type, Class<?>... further) {

@@ -18,6 +18,7 @@ import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.data.redis.connection.RedisConnectionFactory;
+import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
 import org.springframework.security.oauth2.client.registration.ClientRegistration;
 import org.springframework.security.oauth2.client.registration.ClientRegistrationRepository;
 
@@ -70,6 +71,14 @@ class StartupFailureTests {
 				.rootCause()
 				.isInstanceOf(InvalidOAuthRedisConfigurationException.class)
 				.hasMessageContaining("Lettuce is not on the class path"));
+	}
+
+	@Test
+	void startWhenReplicasCannotBeWaitedForExplains(CapturedOutput output) {
+		start(WebApplicationType.NONE, OtherConnections.class, "oauth-redis.refresh.wait-replicas=1");
+
+		assertExplains(output, "oauth-redis.refresh.wait-replicas", "a connection of its own to the primary",
+				"set the property to 0");
 	}
 
 	@ParameterizedTest
@@ -219,6 +228,18 @@ class StartupFailureTests {
 		@Bean
 		RedisConnectionFactory second() {
 			return mock(RedisConnectionFactory.class);
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@EnableAutoConfiguration
+	static class OtherConnections {
+
+		@Bean
+		RedisConnectionFactory connections() {
+			return new LettuceConnectionFactory() {
+			};
 		}
 
 	}

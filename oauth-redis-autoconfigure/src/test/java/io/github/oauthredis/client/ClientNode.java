@@ -51,8 +51,8 @@ final class ClientNode implements AutoCloseable {
 		SealingKey key = new SealingKey("test", new SecretKeySpec(new byte[32], "AES"));
 		KeyRing ring = new KeyRing(key, List.of(key));
 		RedisTokenStore store = new RedisTokenStore(this.connectionFactory, "oauth-redis", Duration.ofSeconds(5),
-				(registrationId) -> CompletableFuture.completedFuture(ring), new RecordCodec(), this.events::add,
-				clock);
+				(registrationId) -> CompletableFuture.completedFuture(ring), new RecordCodec(), this.events::add, clock,
+				0);
 		this.refresher = new TokenRefresher(store, null, this.events::add, clock, new RequestLimits(16, null),
 				CallGuard.NONE, false);
 		Function<String, ClientSettings> current = (id) -> this.settings.apply(id);

@@ -92,7 +92,7 @@ class StockComparisonIntegrationTests {
 		connections.start();
 		RedisTokenStore store = new RedisTokenStore(connections, "oauth-redis", Duration.ofSeconds(5),
 				(id) -> CompletableFuture.completedFuture(KeyRing.of(key())), new RecordCodec(), (event) -> {
-				}, Clock.systemUTC());
+				}, Clock.systemUTC(), 0);
 		try (TokenRefresher refresher = new TokenRefresher(store, null, (event) -> {
 		}, Clock.systemUTC(), new RequestLimits(16, null), CallGuard.NONE, false)) {
 			AuthorizedClients clients = clients(refresher);

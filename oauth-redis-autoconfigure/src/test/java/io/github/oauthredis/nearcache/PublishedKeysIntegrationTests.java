@@ -132,7 +132,7 @@ class PublishedKeysIntegrationTests {
 		LettuceConnectionFactory connectionFactory = this.redis.connectionFactory();
 		RedisTokenStore store = new RedisTokenStore(connectionFactory, "oauth-redis", Heard.BOUND,
 				(registrationId) -> CompletableFuture.completedFuture(ring), new RecordCodec(), (event) -> {
-				}, Clock.systemUTC());
+				}, Clock.systemUTC(), 0);
 		Instant now = Clock.systemUTC().instant();
 		Instant end = now.plusSeconds(60);
 		Tokens tokens = new Tokens("token", "Bearer", null, Set.of(), Set.of(), null, now, end, null, null, null, null,

@@ -16,6 +16,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
@@ -99,7 +100,7 @@ final class EngineInstance implements AutoCloseable {
 		};
 		this.store = options.decorator.apply(new RedisTokenStore(this.connections.factory(), "oauth-redis",
 				options.redisTimeout, (registrationId) -> CompletableFuture.completedFuture(options.ring),
-				new RecordCodec(), this.events::add, options.clock));
+				new RecordCodec(), this.events::add, options.clock, options.waitReplicas));
 		this.guard = options.guard.apply(options.clock);
 		this.refresher = new TokenRefresher(this.store, options.near, heard, options.clock,
 				new RequestLimits(options.concurrency, options.budget), this.guard, false, options.stopPoints);
@@ -196,6 +197,18 @@ final class EngineInstance implements AutoCloseable {
 	void awaitEvents(TokenEvent.Type... types) {
 		Await.holdsWithin(BOUND, () -> eventTypes().equals(List.of(types)));
 		assertThat(eventTypes()).containsExactly(types);
+	}
+
+	/**
+	 * The same of many callers at once: one who was held up between its reading and the
+	 * refresh finds that it is done, and says so.
+	 */
+	void awaitEventsOfMany(TokenEvent.Type... types) {
+		Supplier<List<TokenEvent.Type>> others = () -> eventTypes().stream()
+			.filter((type) -> type != TokenEvent.Type.ADOPTED)
+			.toList();
+		Await.holdsWithin(BOUND, () -> others.get().equals(List.of(types)));
+		assertThat(others.get()).containsExactly(types);
 	}
 
 	List<TokenEvent.Type> eventTypes() {
@@ -304,6 +317,8 @@ final class EngineInstance implements AutoCloseable {
 
 		private Duration redisTimeout = Duration.ofSeconds(10);
 
+		private int waitReplicas;
+
 		private @Nullable NearCache near;
 
 		private TokenEvents listener = (event) -> {
@@ -347,6 +362,11 @@ final class EngineInstance implements AutoCloseable {
 
 		Options redisTimeout(Duration redisTimeout) {
 			this.redisTimeout = redisTimeout;
+			return this;
+		}
+
+		Options waitReplicas(int waitReplicas) {
+			this.waitReplicas = waitReplicas;
 			return this;
 		}
 

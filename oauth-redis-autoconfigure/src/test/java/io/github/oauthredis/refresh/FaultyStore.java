@@ -112,6 +112,11 @@ final class FaultyStore implements TokenStore {
 	}
 
 	@Override
+	public CompletionStage<@Nullable Void> replicated(TokenKey key, long generation) {
+		return this.store.replicated(key, generation);
+	}
+
+	@Override
 	public CompletionStage<Boolean> fail(TokenKey key, Lease lease, Failure failure) {
 		return call("fail", () -> this.store.fail(key, lease, failure));
 	}

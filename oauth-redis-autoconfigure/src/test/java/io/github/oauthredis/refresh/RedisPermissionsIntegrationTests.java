@@ -36,6 +36,7 @@ import io.github.oauthredis.store.RedisKeys;
 import io.github.oauthredis.store.TokenStore;
 import io.github.oauthredis.testkit.Await;
 import io.github.oauthredis.testkit.FakeAuthorizationServer;
+import io.github.oauthredis.testkit.ReadmeRights;
 import io.github.oauthredis.testkit.RedisCluster;
 import io.github.oauthredis.testkit.RedisServer;
 import io.github.oauthredis.testkit.RedisTarget;
@@ -58,7 +59,7 @@ class RedisPermissionsIntegrationTests {
 
 	private static final TokenKey OTHER = EngineInstance.grantKey("bob");
 
-	private static final List<String> RIGHTS = rights();
+	private static final List<String> RIGHTS = ReadmeRights.rules();
 
 	// Only sent where Redis does not track.
 	private static final Set<String> FALLBACK = Set.of("+subscribe");
@@ -80,21 +81,6 @@ class RedisPermissionsIntegrationTests {
 	static void close() {
 		redis.close();
 		RedisCluster.shared().nodes().forEach((node) -> node.command("ACL", "DELUSER", "app"));
-	}
-
-	/**
-	 * Read the line of the README, without the name and the password.
-	 */
-	private static List<String> rights() {
-		try (Stream<String> lines = Files.lines(Path.of("../README.md"))) {
-			String line = lines.filter((any) -> any.startsWith("ACL SETUSER ")).findFirst().orElseThrow();
-			List<String> words = List.of(line.split(" "));
-			assertThat(words.subList(3, 5)).containsExactly("on", ">a-password");
-			return words.subList(5, words.size());
-		}
-		catch (IOException ex) {
-			throw new IllegalStateException(ex);
-		}
 	}
 
 	static Stream<String> single() {
@@ -155,24 +141,34 @@ class RedisPermissionsIntegrationTests {
 		assertThat(run(RedisCluster.shared(), RedisCluster.shared().nodes(), rest)).containsExactly(right);
 	}
 
+	@Test
+	void waitForReplicasNeedsTheRightsThatTheReadmeNamesForIt() throws IOException {
+		assertThat(Files.readString(Path.of("../README.md"))).contains("`refresh.wait-replicas` needs `+wait`");
+		List<String> rights = new ArrayList<>(RIGHTS);
+
+		assertThat(runWaiting(rights)).containsExactly("+wait");
+		rights.add("+wait");
+		assertThat(runWaiting(rights)).isEmpty();
+		rights.remove("+psetex");
+		assertThat(runWaiting(rights)).containsExactly("+psetex");
+	}
+
+	private Set<String> runWaiting(List<String> rights) {
+		LettuceConnectionFactory application = user(redis, List.of(redis), rights);
+		try (EngineInstance instance = new EngineInstance(application,
+				new EngineInstance.Options().waitReplicas(1).redisTimeout(Duration.ofSeconds(1)))) {
+			instance.awaitRedis();
+			EngineInstance.get(instance.store.replicated(KEY, 1));
+		}
+		return refused(List.of(redis));
+	}
+
 	/**
 	 * Do everything there is to do.
 	 * @return what Redis refused
 	 */
 	private Set<String> run(RedisTarget target, List<RedisServer> nodes, List<String> rights) {
-		List<String> rule = new ArrayList<>(List.of("ACL", "SETUSER", "app", "reset", "on", ">secret"));
-		rule.addAll(rights);
-		nodes.forEach((node) -> {
-			node.command(rule.toArray(String[]::new));
-			node.command("ACL", "LOG", "RESET");
-		});
-		target.flushAll();
-		target.command("SCRIPT", "FLUSH");
-		RedisConfiguration configuration = target.configuration();
-		((WithAuthentication) configuration).setUsername("app");
-		((WithAuthentication) configuration).setPassword("secret");
-		LettuceConnectionFactory application = new LettuceConnectionFactory(configuration, target.client().build());
-		application.afterPropertiesSet();
+		LettuceConnectionFactory application = user(target, nodes, rights);
 		NearCache near = new NearCache(100, Duration.ofSeconds(30), Duration.ofMinutes(10), NAMES, Clock.systemUTC());
 		try (EngineInstance instance = new EngineInstance(application, new EngineInstance.Options().near(near));
 				InvalidationSource source = new InvalidationSource(
@@ -187,6 +183,23 @@ class RedisPermissionsIntegrationTests {
 			assertThat(refused(nodes)).isNotEmpty();
 		}
 		return refused(nodes);
+	}
+
+	private static LettuceConnectionFactory user(RedisTarget target, List<RedisServer> nodes, List<String> rights) {
+		List<String> rule = new ArrayList<>(List.of("ACL", "SETUSER", "app", "reset", "on", ">secret"));
+		rule.addAll(rights);
+		nodes.forEach((node) -> {
+			node.command(rule.toArray(String[]::new));
+			node.command("ACL", "LOG", "RESET");
+		});
+		target.flushAll();
+		target.command("SCRIPT", "FLUSH");
+		RedisConfiguration configuration = target.configuration();
+		((WithAuthentication) configuration).setUsername("app");
+		((WithAuthentication) configuration).setPassword("secret");
+		LettuceConnectionFactory application = new LettuceConnectionFactory(configuration, target.client().build());
+		application.afterPropertiesSet();
+		return application;
 	}
 
 	private boolean isConfirmed(EngineInstance instance, NearCache near) {

@@ -1,5 +1,6 @@
 package io.github.oauthredis.refresh;
 
+import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -10,6 +11,8 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 import io.github.oauthredis.event.TokenEvent;
+import io.github.oauthredis.nearcache.NearCache;
+import io.github.oauthredis.store.RedisKeys;
 import io.github.oauthredis.testkit.Await;
 import io.github.oauthredis.testkit.Gate;
 import io.github.oauthredis.testkit.IssuedGrant;
@@ -56,6 +59,29 @@ class ReplaceIntegrationTests extends EngineFixture {
 		assertThat(calls.stream().map(EngineFixture::token).distinct()).hasSize(1).doesNotContain(grant.accessToken());
 		assertThat(this.server.tokenRequests()).isEqualTo(1);
 		assertPairAlive(instance);
+	}
+
+	@Test
+	void replaceWhenTheRefusedTokenCameIntoMemoryBeforeTheRefusalWasNotedRenewsIt() {
+		NearCache near = new NearCache(100, Duration.ofSeconds(30), Duration.ofMinutes(10),
+				new RedisKeys("oauth-redis"), Clock.systemUTC());
+		near.armed();
+		AtomicReference<FaultyStore> store = new AtomicReference<>();
+		EngineInstance instance = instance(new EngineInstance.Options().near(near).store((real) -> {
+			store.set(new FaultyStore(real));
+			return store.get();
+		}));
+		IssuedGrant grant = login(instance, HOUR);
+		raw().age(Duration.ofMinutes(1));
+		CompletableFuture<@Nullable Void> go = store.get().hold("invalidateIf");
+
+		CompletableFuture<TokenRecord> replaced = replace(instance, grant.accessToken());
+		assertThat(token(obtain(instance))).isEqualTo(grant.accessToken());
+		assertThat(near.find(KEY)).isNotNull();
+		go.complete(null);
+
+		assertThat(token(replaced)).isNotEqualTo(grant.accessToken());
+		assertThat(this.server.tokenRequests()).isEqualTo(1);
 	}
 
 	@Test

@@ -2,11 +2,13 @@ package io.github.oauthredis.refresh;
 
 import org.junit.jupiter.api.AfterAll;
 
+import io.github.oauthredis.testkit.ReadmeRights;
 import io.github.oauthredis.testkit.RedisServer;
 import io.github.oauthredis.testkit.RedisTarget;
 
 /**
- * The engine on a Redis that speaks TLS only and asks for a password.
+ * The engine on a Redis that speaks TLS only and asks for a password, as a user who may
+ * do what the README lists and nothing else.
  */
 class TlsEngineIntegrationTests extends ReplaceIntegrationTests {
 
@@ -14,7 +16,7 @@ class TlsEngineIntegrationTests extends ReplaceIntegrationTests {
 
 	@Override
 	RedisTarget target() {
-		return secured;
+		return ReadmeRights.give(secured);
 	}
 
 	@AfterAll

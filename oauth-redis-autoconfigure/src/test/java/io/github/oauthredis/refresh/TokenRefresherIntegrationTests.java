@@ -40,7 +40,7 @@ class TokenRefresherIntegrationTests extends EngineFixture {
 
 		assertThat(calls.stream().map(EngineFixture::token).distinct()).hasSize(1);
 		assertThat(this.server.tokenRequests()).isEqualTo(1);
-		instance.awaitEvents(TokenEvent.Type.SAVED, TokenEvent.Type.REFRESHED);
+		instance.awaitEventsOfMany(TokenEvent.Type.SAVED, TokenEvent.Type.REFRESHED);
 		assertPairAlive(instance);
 	}
 
@@ -103,7 +103,7 @@ class TokenRefresherIntegrationTests extends EngineFixture {
 
 		assertThat(calls.stream().map(EngineFixture::token).distinct()).hasSize(1);
 		assertThat(this.server.tokenRequests()).isEqualTo(1);
-		instance.awaitEvents(TokenEvent.Type.OBTAINED);
+		instance.awaitEventsOfMany(TokenEvent.Type.OBTAINED);
 	}
 
 	@Test

@@ -223,6 +223,7 @@ class OwnConnectionsIntegrationTests {
 		assertThat(connections.factory()).isSameAs(given);
 		assertThat(connections.shortcomings()).containsExactly("a command timeout of PT1M",
 				"a connect timeout of PT10S");
+		assertThat(connections.canConnectFurther()).isFalse();
 		connections.close();
 	}
 
@@ -232,6 +233,18 @@ class OwnConnectionsIntegrationTests {
 
 		assertThat(connections.shortcomings()).isEmpty();
 		connections.close();
+	}
+
+	@Test
+	void canConnectFurtherUnlessThePrimaryIsAmongFixedAddresses() {
+		OwnConnections connections = new OwnConnections(new LettuceConnectionFactory(), TIMEOUT);
+		OwnConnections fixed = new OwnConnections(
+				new LettuceConnectionFactory(new RedisStaticMasterReplicaConfiguration("127.0.0.1", 1)), TIMEOUT);
+
+		assertThat(connections.canConnectFurther()).isTrue();
+		assertThat(fixed.canConnectFurther()).isFalse();
+		connections.close();
+		fixed.close();
 	}
 
 	private static LettuceConnectionFactory own(RedisConfiguration configuration, LettuceClientConfiguration client) {

@@ -77,7 +77,7 @@ final class StoreInstance implements AutoCloseable {
 		this.connectionFactory = connectionFactory;
 		this.connections = new OwnConnections(connectionFactory, timeout);
 		this.store = new RedisTokenStore(this.connections.factory(), PREFIX, timeout, sealingKeys, new RecordCodec(),
-				this.events::add, Clock.systemUTC());
+				this.events::add, Clock.systemUTC(), 0);
 	}
 
 	private static LettuceConnectionFactory connections(String host, int port) {

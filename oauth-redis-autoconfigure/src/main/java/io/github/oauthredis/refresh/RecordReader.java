@@ -85,45 +85,6 @@ final class RecordReader {
 		});
 	}
 
-	private void away(TokenKey key, Throwable ex) {
-		long now = millis();
-		if (this.askAgainAt.getAndSet(now + PAUSE.toMillis()) == 0 && Math.abs(now - this.toldAt) >= QUIET.toMillis()) {
-			this.toldAt = now;
-			this.told = true;
-			String cause = cause(ex);
-			logger
-				.warn(("Redis does not do what it is asked (%s); until it does, this instance serves what is in memory "
-						+ "and has issued tokens of its own")
-					.formatted(cause));
-			this.context.publish(TokenEvent.Type.REDIS_AWAY, key, 0, cause);
-		}
-	}
-
-	private void back(TokenKey key) {
-		if (this.told) {
-			this.told = false;
-			logger.info("Redis answers again");
-			this.context.publish(TokenEvent.Type.REDIS_BACK, key, 0, null);
-		}
-	}
-
-	/**
-	 * What went wrong at the bottom. Behind a colon Redis may quote what it was sent.
-	 */
-	private static String cause(Throwable failure) {
-		Throwable cause = failure;
-		while (cause.getCause() != null) {
-			cause = cause.getCause();
-		}
-		String message = cause.getMessage();
-		String name = cause.getClass().getSimpleName();
-		return (message != null) ? "%s '%s'".formatted(name, message.split(":", 2)[0]) : name;
-	}
-
-	private long millis() {
-		return this.context.clock().millis();
-	}
-
 	private CompletionStage<TokenRecord> ask(TokenKey key) {
 		return this.context.store().find(key).thenCompose((record) -> this.context.recent().repaired(key, record));
 	}
@@ -192,6 +153,45 @@ final class RecordReader {
 				: failure;
 		return cause instanceof TokenStoreException
 				|| (cause instanceof TokenUnavailableException && cause.getCause() instanceof TokenStoreException);
+	}
+
+	private void away(TokenKey key, Throwable ex) {
+		long now = millis();
+		if (this.askAgainAt.getAndSet(now + PAUSE.toMillis()) == 0 && Math.abs(now - this.toldAt) >= QUIET.toMillis()) {
+			this.toldAt = now;
+			this.told = true;
+			String cause = cause(ex);
+			logger
+				.warn(("Redis does not do what it is asked (%s); until it does, this instance serves what is in memory "
+						+ "and has issued tokens of its own")
+					.formatted(cause));
+			this.context.publish(TokenEvent.Type.REDIS_AWAY, key, 0, cause);
+		}
+	}
+
+	private void back(TokenKey key) {
+		if (this.told) {
+			this.told = false;
+			logger.info("Redis answers again");
+			this.context.publish(TokenEvent.Type.REDIS_BACK, key, 0, null);
+		}
+	}
+
+	/**
+	 * What went wrong at the bottom. Behind a colon Redis may quote what it was sent.
+	 */
+	private static String cause(Throwable failure) {
+		Throwable cause = failure;
+		while (cause.getCause() != null) {
+			cause = cause.getCause();
+		}
+		String message = cause.getMessage();
+		String name = cause.getClass().getSimpleName();
+		return (message != null) ? "%s '%s'".formatted(name, message.split(":", 2)[0]) : name;
+	}
+
+	private long millis() {
+		return this.context.clock().millis();
 	}
 
 }

@@ -65,6 +65,7 @@ public final class InvalidationLatency {
 			.percentiles("A change on one instance, seen on another", "µs",
 					Map.of("since the call of save", sinceCall.sortedMicros()))
 			.write(report.file(".svg"));
+		report.percentiles("", Map.of("since the call of save", sinceCall, "since the return of save", sinceReturn));
 	}
 
 	private static void row(Report report, String since, Latencies latencies) {

@@ -30,7 +30,7 @@ final class LoadRun {
 	/** How long before its end a token is renewed, by stock and ours alike. */
 	static final Duration LEAD = LIFETIME.dividedBy(5);
 
-	/** What happens until then does not count. */
+	/** What calls take until then does not count; token requests do. */
 	static final Duration WARM_UP = LIFETIME;
 
 	static final int CALLERS = 16;
@@ -57,10 +57,6 @@ final class LoadRun {
 
 	private int lost;
 
-	private int tokenRequests;
-
-	private int reuseEvents;
-
 	private LoadRun(FakeAuthorizationServer server, String peer, String registrationId) {
 		this.server = server;
 		this.peer = peer;
@@ -83,18 +79,21 @@ final class LoadRun {
 				: "%d users' grants:".formatted(USERS));
 		report.header("peer", "calls", "failed calls", "logins lost", "token requests", "refused as reuse",
 				"calls around expiry", "p50 ms", "p99 ms", "p99.9 ms", "max ms", "all calls: p99.9 ms");
-		Map<String, double[]> lines = new LinkedHashMap<>();
+		Map<String, Latencies> nearEnd = new LinkedHashMap<>();
 		for (String peer : peers) {
 			try (FakeAuthorizationServer server = FakeAuthorizationServer.start().rotateStrictly()) {
 				server.answers().expiresIn(LIFETIME.toSeconds());
 				server.faults().delay(SERVER_DELAY);
 				LoadRun run = new LoadRun(server, peer, registrationId);
 				List<LoadNode.Call> calls = run.calls(report, duration);
-				lines.put(peer, run.row(report, calls));
+				nearEnd.put(peer, run.row(report, calls));
 			}
 		}
+		Map<String, double[]> lines = new LinkedHashMap<>();
+		nearEnd.forEach((peer, latencies) -> lines.put(peer, latencies.sortedMicros()));
 		SvgChart.percentiles("Calls around expiry: " + registrationId, "µs", lines)
 			.write(report.file("-" + registrationId + ".svg"));
+		report.percentiles("-" + registrationId, nearEnd);
 	}
 
 	private List<LoadNode.Call> calls(Report report, Duration duration) throws IOException {
@@ -115,8 +114,6 @@ final class LoadRun {
 				return false;
 			});
 			this.lost = 0;
-			this.tokenRequests = this.server.tokenRequests();
-			this.reuseEvents = this.server.reuseEvents();
 			Await.until("the end of the run", duration.plus(BOUND), () -> {
 				nodes.forEach(this::loginAgain);
 				return nodes.stream().allMatch((node) -> node.lines().contains("done"));
@@ -155,7 +152,7 @@ final class LoadRun {
 		node.await("saved", BOUND);
 	}
 
-	private double[] row(Report report, List<LoadNode.Call> calls) {
+	private Latencies row(Report report, List<LoadNode.Call> calls) {
 		Latencies near = new Latencies();
 		Latencies all = new Latencies();
 		Map<String, Integer> failures = new TreeMap<>();
@@ -169,11 +166,10 @@ final class LoadRun {
 			}
 		}
 		double[] micros = near.micros(50, 99, 99.9, 100);
-		report.row(this.peer, calls.size(), failures.isEmpty() ? "0" : failures, this.lost,
-				this.server.tokenRequests() - this.tokenRequests, this.server.reuseEvents() - this.reuseEvents,
-				near.size(), millis(micros[0]), millis(micros[1]), millis(micros[2]), millis(micros[3]),
-				millis(all.micros(99.9)[0]));
-		return near.sortedMicros();
+		report.row(this.peer, calls.size(), failures.isEmpty() ? "0" : failures, this.lost, this.server.tokenRequests(),
+				this.server.reuseEvents(), near.size(), millis(micros[0]), millis(micros[1]), millis(micros[2]),
+				millis(micros[3]), millis(all.micros(99.9)[0]));
+		return near;
 	}
 
 	private static String millis(double micros) {

@@ -1,7 +1,9 @@
 package io.github.oauthredis.benchmark;
 
+import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -35,7 +37,7 @@ final class MillionRecords {
 	private MillionRecords() {
 	}
 
-	static void run(Report report) {
+	static void run(Report report) throws IOException {
 		int records = report.quick() ? 100_000 : 1_000_000;
 		int calls = report.quick() ? 20_000 : 200_000;
 		try (RedisServer redis = RedisServer.start();
@@ -43,13 +45,15 @@ final class MillionRecords {
 			fill(report, redis, ours, records);
 			report.header("authorize", "callers", "calls", "calls/s", "p50 µs", "p99 µs", "p99.9 µs", "max µs",
 					"µs of Redis per call");
-			hits(report, redis, "users at random, near cache off", ours, records, 1, calls);
-			hits(report, redis, "users at random, near cache off", ours, records, CALLERS, calls);
+			Map<String, Latencies> hits = new LinkedHashMap<>();
+			hits(report, hits, redis, "users at random, near cache off", ours, records, 1, calls);
+			hits(report, hits, redis, "users at random, near cache off", ours, records, CALLERS, calls);
 			try (Ours near = Ours.start(redis.port(), Peer.TOKEN_URI, Map.of())) {
-				hits(report, redis, "users at random, near cache of 10,000", near, records, CALLERS, calls);
+				hits(report, hits, redis, "users at random, near cache of 10,000", near, records, CALLERS, calls);
 				int frequent = Math.min(records, 5000);
-				hits(report, redis, "5,000 users at random, first", near, frequent, CALLERS, calls);
-				hits(report, redis, "5,000 users at random, again", near, frequent, CALLERS, calls);
+				hits(report, hits, redis, "5,000 users at random, first", near, frequent, CALLERS, calls);
+				hits(report, hits, redis, "5,000 users at random, again", near, frequent, CALLERS, calls);
+				report.percentiles("", hits);
 				revoke(report, ours.bean(TokenStore.class), near.manager());
 			}
 		}
@@ -85,8 +89,8 @@ final class MillionRecords {
 				Report.number(PushFanout.info(redis, "memory", "used_memory_rss:") / 1e6));
 	}
 
-	private static void hits(Report report, RedisServer redis, String what, Ours ours, int records, int callers,
-			int calls) {
+	private static void hits(Report report, Map<String, Latencies> hits, RedisServer redis, String what, Ours ours,
+			int records, int callers, int calls) {
 		OAuth2AuthorizedClientManager manager = ours.manager();
 		for (int i = 0; i < 2000; i++) {
 			manager.authorize(Samples.request(Samples.USERS, user(i % records)));
@@ -117,6 +121,7 @@ final class MillionRecords {
 				Report.number(latencies.size() / seconds), Report.number(micros[0]), Report.number(micros[1]),
 				Report.number(micros[2]), Report.number(micros[3]),
 				Report.number((PushFanout.cpu(redis) - cpu) * 1e6 / latencies.size()));
+		hits.put(what + ", callers: " + callers, latencies);
 	}
 
 	/** The instance that refuses holds the record in memory; another one revokes. */

@@ -6,12 +6,20 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
  * What a benchmark found: tables in Markdown, which are also printed, and raw files.
  */
 final class Report implements AutoCloseable {
+
+	/** In steps of 1, from 99 on of 0.1, from 99.9 on of 0.01. */
+	private static final double[] PERCENTS = IntStream.rangeClosed(0, 10_000)
+		.filter((percent) -> percent % 100 == 0 || (percent > 9900 && percent % 10 == 0) || percent > 9990)
+		.mapToDouble((percent) -> percent / 100.0)
+		.toArray();
 
 	private final List<String> lines = new ArrayList<>();
 
@@ -35,8 +43,7 @@ final class Report implements AutoCloseable {
 		say("");
 		say("%s, %d processors, %s; %s %s; %s %s".formatted(line("/proc/cpuinfo", "model name"),
 				Runtime.getRuntime().availableProcessors(), line("/proc/meminfo", "MemTotal"),
-				System.getProperty("os.name"), System.getProperty("os.version"), System.getProperty("java.vm.name"),
-				Runtime.version()));
+				System.getProperty("os.name"), kernel(), System.getProperty("java.vm.name"), Runtime.version()));
 		if (quick) {
 			say("");
 			say("Tried out only: these are no measurements.");
@@ -55,6 +62,11 @@ final class Report implements AutoCloseable {
 		}
 	}
 
+	/** Major and minor; the rest names whoever built it. */
+	private static String kernel() {
+		return System.getProperty("os.version").replaceFirst("^(\\d+\\.\\d+).*", "$1");
+	}
+
 	boolean quick() {
 		return this.quick;
 	}
@@ -65,6 +77,22 @@ final class Report implements AutoCloseable {
 	 */
 	Path file(String suffix) {
 		return this.directory.resolve(this.name + suffix);
+	}
+
+	/**
+	 * Keep how long which share of durations took at most.
+	 * @param suffix the rest of the name of the file
+	 * @param series durations by name
+	 */
+	void percentiles(String suffix, Map<String, Latencies> series) throws IOException {
+		List<String> csv = new ArrayList<>(List.of("series,durations,percent,us"));
+		series.forEach((name, latencies) -> {
+			double[] micros = latencies.micros(PERCENTS);
+			for (int i = 0; i < micros.length; i++) {
+				csv.add("\"%s\",%d,%s,%s".formatted(name, latencies.size(), PERCENTS[i], micros[i]));
+			}
+		});
+		Files.write(file(suffix + ".csv"), csv);
 	}
 
 	void header(Object... cells) {

@@ -1,5 +1,6 @@
 package io.github.oauthredis.benchmark;
 
+import java.io.IOException;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -20,7 +21,7 @@ public final class StartupTime {
 	private StartupTime() {
 	}
 
-	static void run(Report report) {
+	static void run(Report report) throws IOException {
 		int runs = report.quick() ? 2 : 15;
 		Map<String, Latencies> times = new LinkedHashMap<>();
 		try (RedisServer redis = RedisServer.start()) {
@@ -41,6 +42,7 @@ public final class StartupTime {
 			report.row(enabled, latencies.size(), Report.number(micros[0] / 1e3), Report.number(micros[1] / 1e3),
 					Report.number(micros[2] / 1e3));
 		});
+		report.percentiles("", times);
 		report.say("");
 		report
 			.say("Added: %s ms in the median, %s ms between the fastest.".formatted(added(times, 50), added(times, 0)));

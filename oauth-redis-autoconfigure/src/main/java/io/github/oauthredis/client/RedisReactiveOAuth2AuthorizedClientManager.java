@@ -9,8 +9,9 @@ import reactor.core.publisher.Mono;
 /**
  * Hands out tokens that are renewed once for the whole fleet. Fails with
  * {@link io.github.oauthredis.token.GrantLostException} where only the user can help and
- * with {@link io.github.oauthredis.token.TokenUnavailableException} otherwise.
- * Thread-safe; never blocks. Cancelling stops nothing but the wait of its owner.
+ * with {@link io.github.oauthredis.token.TokenUnavailableException} otherwise. Decides on
+ * each subscription. Thread-safe; never blocks. Cancelling stops nothing but the wait of
+ * its owner.
  *
  * @author OAuth Redis
  * @since 0.1.0
@@ -30,11 +31,13 @@ public final class RedisReactiveOAuth2AuthorizedClientManager implements Reactiv
 	@Override
 	public Mono<OAuth2AuthorizedClient> authorize(OAuth2AuthorizeRequest authorizeRequest) {
 		Assert.notNull(authorizeRequest, "'authorizeRequest' must not be null");
-		AuthorizedClients.Authorized finished = this.clients.find(authorizeRequest);
-		if (finished != null) {
-			return Mono.just(finished.client());
-		}
-		return StageMono.of(() -> this.clients.authorize(authorizeRequest)).map(AuthorizedClients.Authorized::client);
+		// A Mono may be kept and subscribed to long after.
+		return Mono.defer(() -> {
+			AuthorizedClients.Authorized finished = this.clients.find(authorizeRequest);
+			return (finished != null) ? Mono.just(finished.client())
+					: StageMono.of(() -> this.clients.authorize(authorizeRequest))
+						.map(AuthorizedClients.Authorized::client);
+		});
 	}
 
 }

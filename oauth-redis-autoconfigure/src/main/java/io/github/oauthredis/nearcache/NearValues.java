@@ -1,7 +1,5 @@
 package io.github.oauthredis.nearcache;
 
-import java.util.concurrent.atomic.LongAdder;
-
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import org.jspecify.annotations.Nullable;
@@ -19,8 +17,6 @@ public final class NearValues<K, V> {
 
 	private final Cache<K, Held<V>> values;
 
-	private final LongAdder hits = new LongAdder();
-
 	NearValues(long maximumSize) {
 		this.values = Caffeine.newBuilder().maximumSize(maximumSize).executor(Runnable::run).build();
 	}
@@ -37,7 +33,6 @@ public final class NearValues<K, V> {
 			return null;
 		}
 		if (now < held.until && held.source.isConfirmed(now)) {
-			this.hits.increment();
 			return held.value;
 		}
 		this.values.asMap().remove(key, held);
@@ -53,14 +48,6 @@ public final class NearValues<K, V> {
 	 */
 	public void put(K key, V value, NearRecord source, long until) {
 		this.values.put(key, new Held<>(value, source, until));
-	}
-
-	/**
-	 * How often a value was found.
-	 * @return a count since the start
-	 */
-	public long hits() {
-		return this.hits.sum();
 	}
 
 	private static final class Held<V> {

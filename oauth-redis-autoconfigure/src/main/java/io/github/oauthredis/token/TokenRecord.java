@@ -72,16 +72,6 @@ public record TokenRecord(State state, long generation, long nextGeneration, @Nu
 	}
 
 	/**
-	 * Whether another reading shows that something was written since this one.
-	 * @param later a later reading of the same key
-	 * @return {@code true} if generation, attempts or state differ
-	 */
-	public boolean isSupersededBy(TokenRecord later) {
-		return this.generation != later.generation || this.state != later.state
-				|| this.timing.attempts() != later.timing.attempts() || this.timing.refused() != later.timing.refused();
-	}
-
-	/**
 	 * What can be found under a key.
 	 */
 	public enum State {

@@ -54,13 +54,13 @@ abstract class AuthorizedClientManagerContractTests {
 
 	private final FakeAuthorizationServer server = FakeAuthorizationServer.start().rotateStrictly();
 
-	private final ClientRegistration grant = TestClients.grant(this.server.tokenUri()).build();
+	final ClientRegistration grant = TestClients.grant(this.server.tokenUri()).build();
 
 	private final ClientRegistration service = TestClients.service(this.server.tokenUri()).build();
 
 	private final ClientRegistration exchange = TestClients.exchange(this.server.tokenUri()).build();
 
-	private final ClientNode node = node(UserTokenClients.NONE);
+	final ClientNode node = node(UserTokenClients.NONE);
 
 	private final OAuth2AuthorizedClientManager manager = manager(this.node.clients);
 
@@ -352,7 +352,7 @@ abstract class AuthorizedClientManagerContractTests {
 			.build();
 	}
 
-	private IssuedGrant login(String name, Duration remaining) {
+	IssuedGrant login(String name, Duration remaining) {
 		Duration lifetime = Duration.ofHours(1);
 		Instant issuedAt = Instant.now().plus(remaining).minus(lifetime);
 		IssuedGrant issued = this.server.issueGrant();

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Function;
@@ -20,9 +21,11 @@ import io.github.oauthredis.codec.RecordCodec;
 import io.github.oauthredis.crypto.KeyRing;
 import io.github.oauthredis.crypto.SealingKey;
 import io.github.oauthredis.event.TokenEvent;
+import io.github.oauthredis.nearcache.NearCache;
 import io.github.oauthredis.refresh.RequestLimits;
 import io.github.oauthredis.refresh.TokenRefresher;
 import io.github.oauthredis.resilience.CallGuard;
+import io.github.oauthredis.store.RedisKeys;
 import io.github.oauthredis.store.RedisTokenStore;
 
 /**
@@ -39,6 +42,9 @@ final class ClientNode implements AutoCloseable {
 
 	private final LettuceConnectionFactory connectionFactory;
 
+	// Serves nothing before it is armed.
+	final NearCache near;
+
 	private final TokenRefresher refresher;
 
 	final AuthorizedClients clients;
@@ -53,12 +59,14 @@ final class ClientNode implements AutoCloseable {
 		RedisTokenStore store = new RedisTokenStore(this.connectionFactory, "oauth-redis", Duration.ofSeconds(5),
 				(registrationId) -> CompletableFuture.completedFuture(ring), new RecordCodec(), this.events::add, clock,
 				0);
-		this.refresher = new TokenRefresher(store, null, this.events::add, clock, new RequestLimits(16, null),
+		this.near = new NearCache(100, Duration.ofSeconds(30), Duration.ofMinutes(10), new RedisKeys("oauth-redis"),
+				clock);
+		this.refresher = new TokenRefresher(store, this.near, this.events::add, clock, new RequestLimits(16, null),
 				CallGuard.NONE, false);
 		Function<String, ClientSettings> current = (id) -> this.settings.apply(id);
 		TokenEndpoint endpoint = new TokenEndpoint(current, Duration.ofSeconds(2), null, clock);
-		this.clients = new AuthorizedClients((id) -> CompletableFuture.completedFuture(this.registrations.get(id)),
-				current, this.refresher, new TokenSources(endpoint, userClients), customizer, null, clock);
+		this.clients = new AuthorizedClients(new CurrentRegistrations(), current, this.refresher,
+				new TokenSources(endpoint, userClients), customizer, this.near, clock);
 	}
 
 	ClientNode with(ClientRegistration... registrations) {
@@ -72,6 +80,20 @@ final class ClientNode implements AutoCloseable {
 	public void close() {
 		this.refresher.close();
 		this.connectionFactory.destroy();
+	}
+
+	private final class CurrentRegistrations implements Registrations {
+
+		@Override
+		public CompletionStage<@Nullable ClientRegistration> find(String registrationId) {
+			return CompletableFuture.completedFuture(known(registrationId));
+		}
+
+		@Override
+		public @Nullable ClientRegistration known(String registrationId) {
+			return ClientNode.this.registrations.get(registrationId);
+		}
+
 	}
 
 }

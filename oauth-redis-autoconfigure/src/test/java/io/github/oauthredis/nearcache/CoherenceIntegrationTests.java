@@ -68,6 +68,7 @@ class CoherenceIntegrationTests {
 
 	@AfterEach
 	void close() {
+		this.reading = false;
 		this.source.close();
 		this.connectionFactory.destroy();
 		this.proxy.close();

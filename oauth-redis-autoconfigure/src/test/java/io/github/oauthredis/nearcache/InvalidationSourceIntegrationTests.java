@@ -3,8 +3,6 @@ package io.github.oauthredis.nearcache;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Objects;
 
@@ -19,6 +17,7 @@ import org.springframework.data.redis.connection.RedisStandaloneConfiguration;
 import io.github.oauthredis.testkit.Await;
 import io.github.oauthredis.testkit.CapturedLogs;
 import io.github.oauthredis.testkit.RedisServer;
+import io.github.oauthredis.testkit.ShiftedClock;
 import io.github.oauthredis.testkit.TcpProxy;
 import io.github.oauthredis.testkit.TcpProxy.Direction;
 
@@ -202,11 +201,11 @@ class InvalidationSourceIntegrationTests {
 
 	@Test
 	void clockThatIsSetChangesEverythingAndStartsAnew() {
-		SetClock clock = new SetClock();
+		ShiftedClock clock = new ShiftedClock();
 		start(ProtocolVersion.RESP3, clock);
 		this.heard.await("armed").awaitConfirmation();
 
-		clock.offset = Duration.ofHours(-1);
+		clock.shift(Duration.ofHours(-1));
 		this.heard.await("all");
 
 		Await.until("a new start", Heard.BOUND,
@@ -220,10 +219,10 @@ class InvalidationSourceIntegrationTests {
 	@Test
 	void clockThatIsSetWhileRedisIsAwayChangesEverything() {
 		this.proxy.refuse();
-		SetClock clock = new SetClock();
+		ShiftedClock clock = new ShiftedClock();
 		start(ProtocolVersion.RESP3, clock);
 
-		clock.offset = Duration.ofHours(1);
+		clock.shift(Duration.ofHours(1));
 
 		this.heard.await("all");
 	}
@@ -271,27 +270,6 @@ class InvalidationSourceIntegrationTests {
 
 		assertThat(Thread.getAllStackTraces().keySet())
 			.noneMatch((thread) -> thread.getName().equals("oauth-redis-invalidations") && thread.isAlive());
-	}
-
-	private static final class SetClock extends Clock {
-
-		private volatile Duration offset = Duration.ZERO;
-
-		@Override
-		public Instant instant() {
-			return Clock.systemUTC().instant().plus(this.offset);
-		}
-
-		@Override
-		public ZoneId getZone() {
-			return ZoneOffset.UTC;
-		}
-
-		@Override
-		public Clock withZone(ZoneId zone) {
-			return this;
-		}
-
 	}
 
 }

@@ -379,13 +379,11 @@ class NearCacheTests {
 		values.put("key", "value", this.cache.find(KEY), now + 1000);
 
 		assertThat(values.find("key", now + 999)).isEqualTo("value");
-		assertThat(values.hits()).isEqualTo(1);
 		values.put("key", "value", this.cache.find(KEY), now + 1000);
 		assertThat(values.find("key", now + 1000)).isNull();
 		values.put("key", "value", this.cache.find(KEY), now + 1000);
 		this.cache.changed(name(KEY));
 		assertThat(values.find("key", now)).isNull();
-		assertThat(values.hits()).isEqualTo(1);
 	}
 
 }

@@ -40,11 +40,9 @@ class BudgetIntegrationTests extends EngineFixture {
 	private int records;
 
 	private EngineInstance budgeted(double perSecond, int burst) {
-		return instance(new EngineInstance.Options().clock(this.clock).budget(perSecond, burst).store((real) -> {
-			FaultyStore store = new FaultyStore(real);
-			this.stores.add(store);
-			return store;
-		}));
+		EngineInstance instance = instance(new EngineInstance.Options().clock(this.clock).budget(perSecond, burst));
+		this.stores.add(instance.faults);
+		return instance;
 	}
 
 	private CompletionStage<TokenRecord> obtainAnother(EngineInstance instance) {
@@ -246,20 +244,16 @@ class BudgetIntegrationTests extends EngineFixture {
 
 	@Test
 	void obtainWhenThereIsNoBudgetDoesNotAskForOne() {
-		FaultyStore[] store = new FaultyStore[1];
-		EngineInstance instance = instance(new EngineInstance.Options().store((real) -> {
-			store[0] = new FaultyStore(real);
-			return store[0];
-		}));
+		EngineInstance instance = instance();
 
 		token(obtainAnother(instance));
 
-		assertThat(store[0].answered("admit")).isZero();
-		assertThat(store[0].answered("probe")).isZero();
-		assertThat(store[0].answered("holdOff")).isZero();
-		assertThat(store[0].answered("find")).isEqualTo(1);
-		assertThat(store[0].answered("acquire")).isEqualTo(1);
-		assertThat(store[0].answered("commit")).isEqualTo(1);
+		assertThat(instance.faults.answered("admit")).isZero();
+		assertThat(instance.faults.answered("probe")).isZero();
+		assertThat(instance.faults.answered("holdOff")).isZero();
+		assertThat(instance.faults.answered("find")).isEqualTo(1);
+		assertThat(instance.faults.answered("acquire")).isEqualTo(1);
+		assertThat(instance.faults.answered("commit")).isEqualTo(1);
 	}
 
 }

@@ -4,7 +4,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 
 import ch.qos.logback.classic.Level;
@@ -17,9 +16,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.slf4j.LoggerFactory;
 
 import io.github.oauthredis.event.TokenEvent;
-import io.github.oauthredis.nearcache.NearCache;
 import io.github.oauthredis.resilience.CallGuard.State;
-import io.github.oauthredis.store.RedisKeys;
 import io.github.oauthredis.testkit.Await;
 import io.github.oauthredis.testkit.CapturedLogs;
 import io.github.oauthredis.testkit.Gate;
@@ -47,15 +44,10 @@ class CircuitBreakerIntegrationTests extends EngineFixture {
 
 	private final MutableClock clock = new MutableClock();
 
-	private final AtomicReference<FaultyStore> store = new AtomicReference<>();
-
 	private int records;
 
 	private EngineInstance guarded() {
-		return instance(new EngineInstance.Options().clock(this.clock).circuitBreakers(OPEN_FOR).store((real) -> {
-			this.store.set(new FaultyStore(real));
-			return this.store.get();
-		}));
+		return instance(new EngineInstance.Options().clock(this.clock).circuitBreakers(OPEN_FOR));
 	}
 
 	/**
@@ -86,7 +78,7 @@ class CircuitBreakerIntegrationTests extends EngineFixture {
 		login(instance, ENDED);
 		open(instance);
 		int requests = this.server.tokenRequests();
-		int acquired = this.store.get().answered("acquire");
+		int acquired = instance.faults.answered("acquire");
 		List<Object> before = writes();
 
 		List<CompletableFuture<TokenRecord>> calls = obtain(instance, 50);
@@ -97,8 +89,8 @@ class CircuitBreakerIntegrationTests extends EngineFixture {
 			.hasMessageContaining("'github'"));
 		unavailable(obtainAnother(instance), "circuit_open");
 		assertThat(this.server.tokenRequests()).isEqualTo(requests);
-		assertThat(this.store.get().answered("acquire")).isEqualTo(acquired);
-		assertThat(this.store.get().answered("probe")).isZero();
+		assertThat(instance.faults.answered("acquire")).isEqualTo(acquired);
+		assertThat(instance.faults.answered("probe")).isZero();
 		assertThat(writes()).isEqualTo(before);
 		assertThat(raw().leased()).isFalse();
 	}
@@ -131,25 +123,20 @@ class CircuitBreakerIntegrationTests extends EngineFixture {
 
 	@Test
 	void obtainWhenOpenAndTokenInMemoryIsNearItsEndDoesNotAskRedis() {
-		NearCache near = new NearCache(100, Duration.ofSeconds(30), Duration.ofMinutes(10),
-				new RedisKeys("oauth-redis"), this.clock);
 		EngineInstance instance = instance(
-				new EngineInstance.Options().near(near).clock(this.clock).circuitBreakers(OPEN_FOR).store((real) -> {
-					this.store.set(new FaultyStore(real));
-					return this.store.get();
-				}));
-		near.armed();
+				new EngineInstance.Options().nearCache().clock(this.clock).circuitBreakers(OPEN_FOR));
+		instance.near().armed();
 		IssuedGrant grant = login(instance, NEAR_END);
 		open(instance);
 		token(obtain(instance));
 		instance.awaitIdle();
-		int before = this.store.get().answered("find");
+		int before = instance.faults.answered("find");
 
 		List<CompletableFuture<TokenRecord>> calls = obtain(instance, 50);
 
 		assertThat(calls).allSatisfy((call) -> assertThat(token(call)).isEqualTo(grant.accessToken()));
 		instance.awaitIdle();
-		assertThat(this.store.get().answered("find")).isEqualTo(before);
+		assertThat(instance.faults.answered("find")).isEqualTo(before);
 	}
 
 	@Test
@@ -204,7 +191,7 @@ class CircuitBreakerIntegrationTests extends EngineFixture {
 
 		assertThat(state(instance)).isEqualTo(State.OPEN);
 		gate.release();
-		Await.until("the late answers", BOUND, () -> this.store.get().answered("commit") == 5);
+		Await.until("the late answers", BOUND, () -> instance.faults.answered("commit") == 5);
 		assertThat(state(instance)).as("one outcome for each").isEqualTo(State.OPEN);
 	}
 
@@ -303,20 +290,19 @@ class CircuitBreakerIntegrationTests extends EngineFixture {
 	void obtainWhenProbeIsNotSentGivesItBack() {
 		EngineInstance instance = guarded();
 		EngineInstance other = guarded();
-		FaultyStore othersStore = this.store.get();
 		open(instance);
 		open(other);
 		this.server.faults().none();
 		login(instance, ENDED);
 		this.clock.advance(OPEN_FOR);
-		othersStore.loseRequests("acquire");
+		other.faults.loseRequests("acquire");
 
 		unavailable(obtain(other), "redis_unavailable");
 
 		assertThat(state(other)).isEqualTo(State.HALF_OPEN);
 		Await.until("the right to probe", BOUND, () -> this.redis.command("EXISTS", probeKey()).equals(0L));
 		assertThat(token(obtain(instance))).isNotEmpty();
-		othersStore.heal();
+		other.faults.heal();
 		Await.until("the right to probe", BOUND, () -> this.redis.command("EXISTS", probeKey()).equals(0L));
 		assertThat(token(obtainAnother(other))).isNotEmpty();
 		assertThat(state(other)).isEqualTo(State.CLOSED);
@@ -328,7 +314,7 @@ class CircuitBreakerIntegrationTests extends EngineFixture {
 		open(instance);
 		this.server.faults().none();
 		this.clock.advance(OPEN_FOR);
-		this.store.get().loseRequests("probe");
+		instance.faults.loseRequests("probe");
 
 		assertThat(token(obtainAnother(instance))).isNotEmpty();
 

@@ -2,7 +2,6 @@ package io.github.oauthredis.refresh;
 
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicReference;
 
 import org.junit.jupiter.api.Test;
 
@@ -62,23 +61,19 @@ class CloseIntegrationTests extends EngineFixture {
 
 	@Test
 	void closeWaitsForTokensThatCannotBeStoredYet() {
-		AtomicReference<FaultyStore> store = new AtomicReference<>();
-		EngineInstance instance = instance(new EngineInstance.Options().stopPoints(this.steps).store((real) -> {
-			store.set(new FaultyStore(real));
-			return store.get();
-		}));
+		EngineInstance instance = instance(new EngineInstance.Options().stopPoints(this.steps));
 		login(instance, ENDED);
 		this.steps.hold(Step.ANSWERED);
 		CompletableFuture<TokenRecord> call = obtain(instance);
 		this.steps.awaitHeld(Step.ANSWERED, 1);
-		store.get().loseRequests("commit");
+		instance.faults.loseRequests("commit");
 
 		awaitClosing(close(instance));
 		this.steps.release(Step.ANSWERED);
 		String token = token(call);
 		Await.holdsWithin(Duration.ofMillis(100), this.closed::isDone);
 		assertThat(this.closed).as("the token is in memory only").isNotDone();
-		store.get().heal();
+		instance.faults.heal();
 
 		EngineInstance.get(this.closed);
 		assertThat(instance.find(KEY).requireTokens().accessToken()).isEqualTo(token);

@@ -71,11 +71,17 @@ final class DrillFleet implements AutoCloseable {
 				member.takesPart = true;
 			}
 			member.node.send("clock " + clocks.get(i));
+			// Else what is read next would be given up when it hears of the new time.
+			member.node.send("listen");
 		}
 	}
 
 	Node node(int index) {
 		return this.members.get(index).node;
+	}
+
+	boolean hasNearCache(int index) {
+		return this.members.get(index).nearCache;
 	}
 
 	TcpProxy link(int index) {

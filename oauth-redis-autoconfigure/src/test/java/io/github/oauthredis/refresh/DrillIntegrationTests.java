@@ -1,7 +1,9 @@
 package io.github.oauthredis.refresh;
 
 import java.time.Duration;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
@@ -63,7 +65,7 @@ class DrillIntegrationTests {
 	// How calls ended: of the node that is struck, and of the others.
 	private final Set<String> struck = new TreeSet<>();
 
-	private final Set<String> spared = new TreeSet<>();
+	private final Map<Integer, Set<String>> spared = new TreeMap<>();
 
 	@BeforeAll
 	static void startFleet() {
@@ -145,12 +147,26 @@ class DrillIntegrationTests {
 
 	private void awaitAnswers() {
 		for (int i = 0; i < Drill.NODES; i++) {
-			((i != this.drill.holder()) ? this.spared : this.struck).addAll(fleet.answers(i));
+			awaitAnswers(i);
+		}
+	}
+
+	private void awaitAnswers(int node) {
+		((node != this.drill.holder()) ? this.spared.computeIfAbsent(node, (any) -> new TreeSet<>()) : this.struck)
+			.addAll(fleet.answers(node));
+	}
+
+	private void awaitAnswersOfOthers() {
+		for (int i = 0; i < Drill.NODES; i++) {
+			if (i != this.drill.holder()) {
+				awaitAnswers(i);
+			}
 		}
 	}
 
 	/**
-	 * Let one node refresh and hold it at the step.
+	 * Let one node refresh and hold it at the step. As long as the token is good, the
+	 * others use it meanwhile.
 	 */
 	private void refreshUpToTheStep() {
 		this.server.rotateWithGrace(this.drill.grace());
@@ -171,6 +187,10 @@ class DrillIntegrationTests {
 		}
 		else {
 			this.gate.awaitHeld(1);
+		}
+		if (!this.drill.ended()) {
+			askOthers();
+			awaitAnswersOfOthers();
 		}
 	}
 
@@ -200,11 +220,7 @@ class DrillIntegrationTests {
 				() -> this.server.presentations().stream().allMatch(Presentation::answered));
 		raw().lapse();
 		askOthers();
-		for (int i : fleet.survivors()) {
-			if (i != this.drill.holder()) {
-				this.spared.addAll(fleet.answers(i));
-			}
-		}
+		awaitAnswersOfOthers();
 		if (!killed) {
 			holder().resume();
 			// The lease is over by its clock, too.
@@ -310,11 +326,14 @@ class DrillIntegrationTests {
 
 	private void check(String agreed) {
 		Set<String> all = new TreeSet<>(this.struck);
-		all.addAll(this.spared);
+		this.spared.values().forEach(all::addAll);
 		assertThat(all).noneMatch((outcome) -> outcome.startsWith("untyped"));
-		if (!this.drill.mayFail()) {
-			assertThat(this.spared).noneMatch((outcome) -> outcome.startsWith("unavailable"));
-		}
+		this.spared.forEach((node, outcomes) -> {
+			if (!this.drill.mayFail(fleet.hasNearCache(node))) {
+				assertThat(outcomes).as("calls of node %d", node)
+					.noneMatch((outcome) -> outcome.startsWith("unavailable") || outcome.startsWith("lost"));
+			}
+		});
 		if (this.drill.ended()) {
 			assertThat(all).as("nothing that has ended").doesNotContain(old());
 		}

@@ -44,6 +44,14 @@ class DrillTests {
 	}
 
 	@Test
+	void firstFreezeRedisWhileOthersHaveAGoodToken() {
+		assertThat(FIRST).filteredOn((drill) -> drill.fault() == Fault.REDIS_FROZEN && !drill.ended())
+			.extracting(Drill::holder)
+			.as("the node without near cache refreshes")
+			.containsExactly(0);
+	}
+
+	@Test
 	void ofWhenSeedIsTheSameIsTheSame() {
 		assertThat(Drill.of(7)).isEqualTo(Drill.of(7)).isNotEqualTo(Drill.of(8));
 	}

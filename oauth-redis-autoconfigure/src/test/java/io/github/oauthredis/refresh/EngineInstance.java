@@ -37,6 +37,7 @@ import io.github.oauthredis.resilience.CallGuard;
 import io.github.oauthredis.resilience.CircuitBreakerCallGuard;
 import io.github.oauthredis.store.Budget;
 import io.github.oauthredis.store.OwnConnections;
+import io.github.oauthredis.store.RedisKeys;
 import io.github.oauthredis.store.RedisTokenStore;
 import io.github.oauthredis.store.TokenStore;
 import io.github.oauthredis.testkit.Await;
@@ -69,7 +70,14 @@ final class EngineInstance implements AutoCloseable {
 
 	private final Options options;
 
+	/**
+	 * The way to the store; faultless until a test says otherwise.
+	 */
+	final FaultyStore faults;
+
 	final TokenStore store;
+
+	private final @Nullable NearCache near;
 
 	final CallGuard guard;
 
@@ -98,11 +106,14 @@ final class EngineInstance implements AutoCloseable {
 			this.events.add(event);
 			options.listener.publish(event);
 		};
-		this.store = options.decorator.apply(new RedisTokenStore(this.connections.factory(), "oauth-redis",
+		this.faults = new FaultyStore(new RedisTokenStore(this.connections.factory(), "oauth-redis",
 				options.redisTimeout, (registrationId) -> CompletableFuture.completedFuture(options.ring),
 				new RecordCodec(), this.events::add, options.clock, options.waitReplicas));
+		this.store = options.decorator.apply(this.faults);
+		this.near = options.nearCache ? new NearCache(100, Duration.ofSeconds(30), Duration.ofMinutes(10),
+				new RedisKeys("oauth-redis"), options.clock) : null;
 		this.guard = options.guard.apply(options.clock);
-		this.refresher = new TokenRefresher(this.store, options.near, heard, options.clock,
+		this.refresher = new TokenRefresher(this.store, this.near, heard, options.clock,
 				new RequestLimits(options.concurrency, options.budget), this.guard, false, options.stopPoints);
 	}
 
@@ -188,6 +199,10 @@ final class EngineInstance implements AutoCloseable {
 
 	TokenRecord find(TokenKey key) {
 		return get(this.store.find(key));
+	}
+
+	NearCache near() {
+		return Objects.requireNonNull(this.near);
 	}
 
 	/**
@@ -319,7 +334,7 @@ final class EngineInstance implements AutoCloseable {
 
 		private int waitReplicas;
 
-		private @Nullable NearCache near;
+		private boolean nearCache;
 
 		private TokenEvents listener = (event) -> {
 		};
@@ -370,8 +385,11 @@ final class EngineInstance implements AutoCloseable {
 			return this;
 		}
 
-		Options near(NearCache near) {
-			this.near = near;
+		/**
+		 * Keep records in memory; nothing tells of changes, unless the test does.
+		 */
+		Options nearCache() {
+			this.nearCache = true;
 			return this;
 		}
 

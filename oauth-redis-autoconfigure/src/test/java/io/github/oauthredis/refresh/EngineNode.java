@@ -1,10 +1,6 @@
 package io.github.oauthredis.refresh;
 
-import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
@@ -15,10 +11,9 @@ import org.jspecify.annotations.Nullable;
 
 import io.github.oauthredis.event.TokenEvent;
 import io.github.oauthredis.nearcache.InvalidationSource;
-import io.github.oauthredis.nearcache.NearCache;
 import io.github.oauthredis.refresh.StopPoints.Step;
-import io.github.oauthredis.store.RedisKeys;
 import io.github.oauthredis.testkit.NodeConsole;
+import io.github.oauthredis.testkit.ShiftedClock;
 import io.github.oauthredis.token.Digests;
 import io.github.oauthredis.token.GrantLostException;
 import io.github.oauthredis.token.TokenKey;
@@ -51,22 +46,37 @@ public final class EngineNode {
 
 	private final EngineInstance instance;
 
+	private final Duration redisTimeout;
+
+	private final boolean nearCache;
+
+	private @Nullable InvalidationSource source;
+
 	private EngineNode(String host, int port, String name, Duration redisTimeout, boolean nearCache) {
 		this.recorder = new Recorder(name, (event) -> NodeConsole.say("history " + event.line()));
+		this.redisTimeout = redisTimeout;
 		EngineInstance.Options options = new EngineInstance.Options().stopPoints(this::reach)
 			.clock(this.clock)
 			.redisTimeout(redisTimeout)
 			.listener(EngineNode::tell)
 			.store(this.recorder::record);
-		if (!nearCache) {
-			this.instance = new EngineInstance(host, port, options);
-			return;
+		this.nearCache = nearCache;
+		this.instance = new EngineInstance(host, port, nearCache ? options.nearCache() : options);
+		listen();
+	}
+
+	/**
+	 * Begin to hear of changes, anew if need be; ends with the process.
+	 */
+	private void listen() {
+		if (this.source != null) {
+			this.source.close();
 		}
-		NearCache near = new NearCache(1_000, Duration.ofSeconds(30), Duration.ofMinutes(10),
-				new RedisKeys("oauth-redis"), this.clock);
-		this.instance = new EngineInstance(host, port, options.near(near));
-		// Ends with the process.
-		new InvalidationSource(this.instance.connectionFactory, "oauth-redis", redisTimeout, this.clock, near).start();
+		if (this.nearCache) {
+			this.source = new InvalidationSource(this.instance.connectionFactory, "oauth-redis", this.redisTimeout,
+					this.clock, this.instance.near());
+			this.source.start();
+		}
 	}
 
 	public static void main(String[] args) {
@@ -101,7 +111,8 @@ public final class EngineNode {
 			case "obtain" -> obtain(Integer.parseInt(words[1]), demand(words));
 			case "hold" -> this.steps.hold(Step.valueOf(words[1]));
 			case "release" -> this.steps.release(Step.valueOf(words[1]));
-			case "clock" -> this.clock.offset = Duration.parse(words[1]);
+			case "clock" -> this.clock.shift(Duration.parse(words[1]));
+			case "listen" -> listen();
 			case "idle" -> {
 				this.instance.awaitIdle();
 				NodeConsole.say("idle");
@@ -157,30 +168,6 @@ public final class EngineNode {
 			return "unavailable:" + unavailable.getError().getErrorCode();
 		}
 		return "untyped:" + failure;
-	}
-
-	/**
-	 * The clock of a machine that is set wrong.
-	 */
-	private static final class ShiftedClock extends Clock {
-
-		private volatile Duration offset = Duration.ZERO;
-
-		@Override
-		public Instant instant() {
-			return Clock.systemUTC().instant().plus(this.offset);
-		}
-
-		@Override
-		public ZoneId getZone() {
-			return ZoneOffset.UTC;
-		}
-
-		@Override
-		public Clock withZone(ZoneId zone) {
-			return this;
-		}
-
 	}
 
 }

@@ -20,7 +20,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
 
 import io.github.oauthredis.nearcache.InvalidationSource;
-import io.github.oauthredis.nearcache.NearCache;
 import io.github.oauthredis.refresh.StopPoints.Step;
 import io.github.oauthredis.store.RedisKeys;
 import io.github.oauthredis.testkit.Await;
@@ -58,9 +57,6 @@ class FailoverIntegrationTests {
 
 	private final HeldSteps steps = new HeldSteps();
 
-	private final NearCache near = new NearCache(100, Duration.ofSeconds(30), Duration.ofMinutes(10), NAMES,
-			Clock.systemUTC());
-
 	private final TokenKey ending = EngineInstance.grantKey("alice");
 
 	@AfterEach
@@ -75,7 +71,7 @@ class FailoverIntegrationTests {
 		try (RedisTopology redis = kind.start(Duration.ofSeconds(1));
 				EngineInstance witness = new EngineInstance(redis, new EngineInstance.Options().redisTimeout(TIMEOUT));
 				EngineInstance instance = new EngineInstance(redis,
-						new EngineInstance.Options().redisTimeout(TIMEOUT).near(this.near).stopPoints(this.steps));
+						new EngineInstance.Options().redisTimeout(TIMEOUT).nearCache().stopPoints(this.steps));
 				InvalidationSource source = source(instance)) {
 			source.start();
 			RedisServer primary = redis.primaryOf(NAMES.token(this.ending));
@@ -123,7 +119,7 @@ class FailoverIntegrationTests {
 
 	private InvalidationSource source(EngineInstance instance) {
 		return new InvalidationSource((LettuceConnectionFactory) instance.connections.factory(), "oauth-redis", TIMEOUT,
-				Clock.systemUTC(), this.near);
+				Clock.systemUTC(), instance.near());
 	}
 
 	private static TokenKey record(RedisTopology redis, Predicate<RedisServer> primary) {
@@ -141,7 +137,7 @@ class FailoverIntegrationTests {
 	private void awaitInMemory(EngineInstance instance, TokenKey key) {
 		Await.until("a confirmed record in memory", BOUND, () -> {
 			EngineInstance.get(obtain(instance, key));
-			return this.near.find(key) != null;
+			return instance.near().find(key) != null;
 		});
 	}
 

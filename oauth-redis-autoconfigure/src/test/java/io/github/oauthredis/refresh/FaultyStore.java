@@ -38,6 +38,8 @@ final class FaultyStore implements TokenStore {
 
 	private final TokenStore store;
 
+	private volatile boolean allLost;
+
 	FaultyStore(TokenStore store) {
 		this.store = store;
 	}
@@ -47,6 +49,13 @@ final class FaultyStore implements TokenStore {
 	 */
 	void loseRequests(String operation) {
 		this.faults.put(operation, Fault.REQUEST);
+	}
+
+	/**
+	 * Lose all requests.
+	 */
+	void loseAll() {
+		this.allLost = true;
 	}
 
 	/**
@@ -66,6 +75,7 @@ final class FaultyStore implements TokenStore {
 	}
 
 	void heal() {
+		this.allLost = false;
 		this.faults.clear();
 	}
 
@@ -80,7 +90,7 @@ final class FaultyStore implements TokenStore {
 
 	private <T extends @Nullable Object> CompletionStage<T> send(String operation, Supplier<CompletionStage<T>> call) {
 		Fault fault = this.faults.get(operation);
-		if (fault == Fault.REQUEST) {
+		if (this.allLost || fault == Fault.REQUEST) {
 			return CompletableFuture.failedFuture(new TokenStoreException("The request was lost", null));
 		}
 		CompletionStage<T> answer = call.get();

@@ -13,7 +13,6 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -46,13 +45,8 @@ class HoldOffIntegrationTests extends EngineFixture {
 
 	private final MutableClock clock = new MutableClock(Clock.systemUTC().instant());
 
-	private @Nullable FaultyStore store;
-
 	private EngineInstance clocked() {
-		return instance(new EngineInstance.Options().clock(this.clock).store((real) -> {
-			this.store = new FaultyStore(real);
-			return this.store;
-		}));
+		return instance(new EngineInstance.Options().clock(this.clock));
 	}
 
 	private CompletionStage<TokenRecord> obtain(EngineInstance instance, TokenKey key) {
@@ -147,11 +141,7 @@ class HoldOffIntegrationTests extends EngineFixture {
 	@Test
 	void obtainWhenRedisIsAwayKeepsToWhatThisInstanceHeard() {
 		EngineInstance instance = clocked();
-		FaultyStore lost = this.store;
-		assertThat(lost).isNotNull();
-		for (String operation : new String[] { "find", "acquire", "commit", "fail", "release", "holdOff" }) {
-			lost.loseRequests(operation);
-		}
+		instance.faults.loseAll();
 
 		this.server.faults().failNext(1, 429, "slow_down", "120");
 		unavailable(obtain(instance, FIRST), "slow_down");
@@ -160,7 +150,7 @@ class HoldOffIntegrationTests extends EngineFixture {
 		assertThat(this.server.tokenRequests()).isEqualTo(1);
 		this.clock.advance(Duration.ofMinutes(2));
 		assertThat(token(obtain(instance, SECOND))).isNotEmpty();
-		lost.heal();
+		instance.faults.heal();
 	}
 
 	@Test

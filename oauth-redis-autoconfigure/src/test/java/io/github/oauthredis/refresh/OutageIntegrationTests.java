@@ -33,19 +33,17 @@ class OutageIntegrationTests extends EngineFixture {
 
 	private final MutableClock clock = new MutableClock(Clock.systemUTC().instant());
 
-	private final NearCache near = new NearCache(100, Duration.ofSeconds(30), Duration.ofMinutes(10),
-			new RedisKeys("oauth-redis"), this.clock);
+	private EngineInstance instance;
 
 	private FaultyStore store;
 
-	private EngineInstance instance;
+	private NearCache near;
 
 	@BeforeEach
 	void start() {
-		this.instance = instance(new EngineInstance.Options().near(this.near).clock(this.clock).store((real) -> {
-			this.store = new FaultyStore(real);
-			return this.store;
-		}));
+		this.instance = instance(new EngineInstance.Options().nearCache().clock(this.clock));
+		this.store = this.instance.faults;
+		this.near = this.instance.near();
 		this.near.armed();
 	}
 
@@ -55,10 +53,7 @@ class OutageIntegrationTests extends EngineFixture {
 	}
 
 	private void loseRedis() {
-		for (String operation : new String[] { "find", "acquire", "commit", "put", "fail", "invalidateIf", "release",
-				"tombstone" }) {
-			this.store.loseRequests(operation);
-		}
+		this.store.loseAll();
 	}
 
 	private TokenDemand service() {

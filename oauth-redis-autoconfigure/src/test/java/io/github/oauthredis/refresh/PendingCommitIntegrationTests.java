@@ -26,21 +26,16 @@ class PendingCommitIntegrationTests extends EngineFixture {
 
 	private static final Duration BOUND = Duration.ofSeconds(20);
 
-	private FaultyStore store;
-
 	private EngineInstance instance;
 
 	@BeforeEach
 	void start() {
-		this.instance = instance(new EngineInstance.Options().stopPoints(this.steps).store((real) -> {
-			this.store = new FaultyStore(real);
-			return this.store;
-		}));
+		this.instance = instance(new EngineInstance.Options().stopPoints(this.steps));
 	}
 
 	@AfterEach
 	void heal() {
-		this.store.heal();
+		this.instance.faults.heal();
 	}
 
 	private void awaitStored(String token) {
@@ -51,7 +46,7 @@ class PendingCommitIntegrationTests extends EngineFixture {
 	@Test
 	void lostCommitIsServedFromMemoryAndStoredLater() {
 		IssuedGrant grant = login(this.instance, ENDED);
-		this.store.loseRequests("commit");
+		this.instance.faults.loseRequests("commit");
 
 		String token = token(obtain(this.instance));
 
@@ -61,7 +56,7 @@ class PendingCommitIntegrationTests extends EngineFixture {
 		assertThat(loaded.accessToken()).isEqualTo(token);
 		assertThat(this.instance.find(KEY).requireTokens().accessToken()).isEqualTo(grant.accessToken());
 
-		this.store.heal();
+		this.instance.faults.heal();
 		awaitStored(token);
 
 		assertThat(token(obtain(instance()))).isEqualTo(token);
@@ -73,15 +68,15 @@ class PendingCommitIntegrationTests extends EngineFixture {
 	@Test
 	void lostReplyToACommitIsAskedForAndStoresOnce() {
 		login(this.instance, ENDED);
-		this.store.loseReplies("commit");
+		this.instance.faults.loseReplies("commit");
 
 		String token = token(obtain(this.instance));
 		long generation = raw().generation();
-		this.store.heal();
+		this.instance.faults.heal();
 		this.instance.awaitIdle();
 
 		assertThat(raw().generation()).isEqualTo(generation);
-		assertThat(this.store.answered("commit")).isEqualTo(1);
+		assertThat(this.instance.faults.answered("commit")).isEqualTo(1);
 		assertThat(token(obtain(this.instance))).isEqualTo(token);
 		assertPairAlive(this.instance);
 	}
@@ -89,11 +84,11 @@ class PendingCommitIntegrationTests extends EngineFixture {
 	@Test
 	void commitThatANewLoginOvertookIsDropped() {
 		login(this.instance, ENDED);
-		this.store.loseRequests("commit");
+		this.instance.faults.loseRequests("commit");
 		token(obtain(this.instance));
 
 		IssuedGrant newer = login(this.instance, HOUR);
-		this.store.heal();
+		this.instance.faults.heal();
 		this.instance.awaitIdle();
 
 		assertThat(token(obtain(this.instance))).isEqualTo(newer.accessToken());
@@ -102,11 +97,11 @@ class PendingCommitIntegrationTests extends EngineFixture {
 	@Test
 	void commitThatARemovalOvertookIsRefused() {
 		login(this.instance, ENDED);
-		this.store.loseRequests("commit");
+		this.instance.faults.loseRequests("commit");
 		token(obtain(this.instance));
 
 		EngineInstance.get(instance().refresher.remove(KEY));
-		this.store.heal();
+		this.instance.faults.heal();
 		this.instance.awaitIdle();
 
 		assertThat(EngineInstance.get(this.instance.refresher.load(KEY, EngineInstance.POLICY))).isNull();
@@ -116,10 +111,10 @@ class PendingCommitIntegrationTests extends EngineFixture {
 	 * Log in while Redis is away, and hold what offers it to Redis later.
 	 */
 	private CompletableFuture<@Nullable Void> loginThatIsBeingStored() {
-		this.store.loseRequests("find");
+		this.instance.faults.loseRequests("find");
 		login(this.instance, HOUR);
-		CompletableFuture<@Nullable Void> offer = this.store.hold("put");
-		this.store.heal();
+		CompletableFuture<@Nullable Void> offer = this.instance.faults.hold("put");
+		this.instance.faults.heal();
 		Await.until("the offer", BOUND, () -> offer.getNumberOfDependents() == 1);
 		return offer;
 	}
@@ -148,7 +143,7 @@ class PendingCommitIntegrationTests extends EngineFixture {
 		Await.until("the newer login", BOUND, () -> offer.getNumberOfDependents() == 2);
 		offer.complete(null);
 		IssuedGrant grant = EngineInstance.get(newer);
-		Await.until("a look at what is stored now", BOUND, () -> this.store.answered("find") == 3);
+		Await.until("a look at what is stored now", BOUND, () -> this.instance.faults.answered("find") == 3);
 		load();
 
 		assertThat(load().accessToken()).as("after a write that followed the look").isEqualTo(grant.accessToken());
@@ -158,7 +153,7 @@ class PendingCommitIntegrationTests extends EngineFixture {
 	void pendingPairThatEndedIsStoredBeforeAnythingIsPresented() {
 		login(this.instance, ENDED);
 		this.server.answers().expiresIn(1);
-		this.store.loseRequests("commit");
+		this.instance.faults.loseRequests("commit");
 		String pending = token(obtain(this.instance));
 		Await.until("its end", BOUND, () -> !isUsable(pending));
 
@@ -166,7 +161,7 @@ class PendingCommitIntegrationTests extends EngineFixture {
 		unavailable(obtain(this.instance), "redis_unavailable");
 		assertThat(this.server.tokenRequests()).isEqualTo(1);
 		this.server.answers().expiresIn(3600);
-		this.store.heal();
+		this.instance.faults.heal();
 		String renewed = token(obtain(this.instance));
 
 		assertThat(renewed).isNotEqualTo(pending);
@@ -187,7 +182,7 @@ class PendingCommitIntegrationTests extends EngineFixture {
 		CompletableFuture<TokenRecord> first = obtain(this.instance);
 		CompletableFuture<TokenRecord> late = obtain(this.instance);
 		this.steps.awaitHeld(Step.FOUND, 2);
-		this.store.loseRequests("commit");
+		this.instance.faults.loseRequests("commit");
 		this.steps.releaseFirst(Step.FOUND);
 		Await.until("one of them", BOUND, () -> first.isDone() || late.isDone());
 		raw().lapse();
@@ -196,7 +191,7 @@ class PendingCommitIntegrationTests extends EngineFixture {
 
 		assertThat(token(late)).isEqualTo(token(first));
 		assertThat(this.server.tokenRequests()).isEqualTo(1);
-		this.store.heal();
+		this.instance.faults.heal();
 		this.instance.awaitIdle();
 		assertPairAlive(this.instance);
 	}

@@ -36,8 +36,6 @@ class RedisAwayIntegrationTests extends EngineFixture {
 
 	private final MutableClock clock = new MutableClock(Clock.systemUTC().instant());
 
-	private FaultyStore store;
-
 	private EngineInstance instance;
 
 	@BeforeEach
@@ -46,10 +44,7 @@ class RedisAwayIntegrationTests extends EngineFixture {
 		this.logs.start();
 		logger.addAppender(this.logs);
 		logger.setLevel(Level.INFO);
-		this.instance = instance(new EngineInstance.Options().clock(this.clock).store((real) -> {
-			this.store = new FaultyStore(real);
-			return this.store;
-		}));
+		this.instance = instance(new EngineInstance.Options().clock(this.clock));
 	}
 
 	@AfterEach
@@ -63,12 +58,12 @@ class RedisAwayIntegrationTests extends EngineFixture {
 	}
 
 	private void goAwayAndComeBack() {
-		this.store.loseRequests("find");
+		this.instance.faults.loseRequests("find");
 		for (int i = 0; i < 5; i++) {
 			obtainIssued(this.instance);
 			this.clock.advance(Duration.ofSeconds(1));
 		}
-		this.store.heal();
+		this.instance.faults.heal();
 		for (int i = 0; i < 5; i++) {
 			obtainIssued(this.instance);
 		}

@@ -26,7 +26,6 @@ import org.springframework.data.redis.connection.RedisConfiguration.WithAuthenti
 import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
 
 import io.github.oauthredis.nearcache.InvalidationSource;
-import io.github.oauthredis.nearcache.NearCache;
 import io.github.oauthredis.store.Acquisition;
 import io.github.oauthredis.store.Budget;
 import io.github.oauthredis.store.Failure;
@@ -169,15 +168,14 @@ class RedisPermissionsIntegrationTests {
 	 */
 	private Set<String> run(RedisTarget target, List<RedisServer> nodes, List<String> rights) {
 		LettuceConnectionFactory application = user(target, nodes, rights);
-		NearCache near = new NearCache(100, Duration.ofSeconds(30), Duration.ofMinutes(10), NAMES, Clock.systemUTC());
-		try (EngineInstance instance = new EngineInstance(application, new EngineInstance.Options().near(near));
+		try (EngineInstance instance = new EngineInstance(application, new EngineInstance.Options().nearCache());
 				InvalidationSource source = new InvalidationSource(
 						(LettuceConnectionFactory) instance.connections.factory(), "oauth-redis", BOUND,
-						Clock.systemUTC(), near)) {
+						Clock.systemUTC(), instance.near())) {
 			source.start();
 			useAll(target, instance);
 			Await.until("a confirmed record or a refusal", BOUND,
-					() -> !refused(nodes).isEmpty() || isConfirmed(instance, near));
+					() -> !refused(nodes).isEmpty() || isConfirmed(instance));
 		}
 		catch (CompletionException | ClassCastException ex) {
 			assertThat(refused(nodes)).isNotEmpty();
@@ -202,9 +200,9 @@ class RedisPermissionsIntegrationTests {
 		return application;
 	}
 
-	private boolean isConfirmed(EngineInstance instance, NearCache near) {
+	private boolean isConfirmed(EngineInstance instance) {
 		instance.obtain(instance.demand(OTHER, this.server));
-		return near.find(OTHER) != null;
+		return instance.near().find(OTHER) != null;
 	}
 
 	private void useAll(RedisTarget target, EngineInstance instance) {

@@ -1,18 +1,14 @@
 package io.github.oauthredis.refresh;
 
-import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 import io.github.oauthredis.event.TokenEvent;
-import io.github.oauthredis.nearcache.NearCache;
-import io.github.oauthredis.store.RedisKeys;
 import io.github.oauthredis.testkit.Await;
 import io.github.oauthredis.testkit.Gate;
 import io.github.oauthredis.testkit.IssuedGrant;
@@ -63,21 +59,15 @@ class ReplaceIntegrationTests extends EngineFixture {
 
 	@Test
 	void replaceWhenTheRefusedTokenCameIntoMemoryBeforeTheRefusalWasNotedRenewsIt() {
-		NearCache near = new NearCache(100, Duration.ofSeconds(30), Duration.ofMinutes(10),
-				new RedisKeys("oauth-redis"), Clock.systemUTC());
-		near.armed();
-		AtomicReference<FaultyStore> store = new AtomicReference<>();
-		EngineInstance instance = instance(new EngineInstance.Options().near(near).store((real) -> {
-			store.set(new FaultyStore(real));
-			return store.get();
-		}));
+		EngineInstance instance = instance(new EngineInstance.Options().nearCache());
+		instance.near().armed();
 		IssuedGrant grant = login(instance, HOUR);
 		raw().age(Duration.ofMinutes(1));
-		CompletableFuture<@Nullable Void> go = store.get().hold("invalidateIf");
+		CompletableFuture<@Nullable Void> go = instance.faults.hold("invalidateIf");
 
 		CompletableFuture<TokenRecord> replaced = replace(instance, grant.accessToken());
 		assertThat(token(obtain(instance))).isEqualTo(grant.accessToken());
-		assertThat(near.find(KEY)).isNotNull();
+		assertThat(instance.near().find(KEY)).isNotNull();
 		go.complete(null);
 
 		assertThat(token(replaced)).isNotEqualTo(grant.accessToken());
@@ -176,16 +166,12 @@ class ReplaceIntegrationTests extends EngineFixture {
 	@Test
 	void replaceWhenItJoinsAnOlderFlightNeverReturnsTheRefusedToken() {
 		EngineInstance holder = instance();
-		AtomicReference<FaultyStore> store = new AtomicReference<>();
 		EngineInstance instance = instance(
-				new EngineInstance.Options().stopPoints(this.steps.hold(StopPoints.Step.ACQUIRED)).store((real) -> {
-					store.set(new FaultyStore(real));
-					return store.get();
-				}));
+				new EngineInstance.Options().stopPoints(this.steps.hold(StopPoints.Step.ACQUIRED)));
 		IssuedGrant grant = login(holder, NEAR_END);
 		raw().age(Duration.ofMinutes(1));
 		// The flight below reads before the holder acquires, and acquires after that.
-		CompletableFuture<@Nullable Void> acquires = store.get().hold("acquire");
+		CompletableFuture<@Nullable Void> acquires = instance.faults.hold("acquire");
 		assertThat(token(obtain(instance))).isEqualTo(grant.accessToken());
 		Gate gate = this.server.hold();
 		obtain(holder);

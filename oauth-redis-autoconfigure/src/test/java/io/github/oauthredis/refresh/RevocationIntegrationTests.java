@@ -1,6 +1,5 @@
 package io.github.oauthredis.refresh;
 
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -10,17 +9,14 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.atomic.AtomicReference;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-import io.github.oauthredis.nearcache.NearCache;
 import io.github.oauthredis.refresh.StopPoints.Step;
 import io.github.oauthredis.store.MarkScope;
-import io.github.oauthredis.store.RedisKeys;
 import io.github.oauthredis.testkit.IssuedGrant;
 import io.github.oauthredis.token.GrantLostException;
 import io.github.oauthredis.token.Marks;
@@ -245,15 +241,14 @@ class RevocationIntegrationTests extends EngineFixture {
 
 	@Test
 	void refreshCostsFourCommandsWhereMarksAreHeardOfAndFiveElsewhere() {
-		NearCache near = near();
-		EngineInstance instance = instance(new EngineInstance.Options().near(near));
+		EngineInstance instance = instance(new EngineInstance.Options().nearCache());
 		login(instance, ENDED);
 		token(obtain(instance));
 		login(instance, ENDED);
 
 		assertThat(commandsOfARefresh(instance)).isEqualTo(5);
 
-		near.armed();
+		instance.near().armed();
 		login(instance, ENDED);
 		assertThat(commandsOfARefresh(instance)).isEqualTo(4);
 	}
@@ -261,19 +256,18 @@ class RevocationIntegrationTests extends EngineFixture {
 	@ParameterizedTest
 	@ValueSource(strings = { "heard", "deaf" })
 	void grantRevokedBeforeTheCommitIsLostWhereTheNewsWas(String news) {
-		NearCache near = near();
-		near.armed();
-		EngineInstance held = instance(new EngineInstance.Options().near(near).stopPoints(this.steps));
+		EngineInstance held = instance(new EngineInstance.Options().nearCache().stopPoints(this.steps));
+		held.near().armed();
 		login(held, ENDED);
 		this.steps.hold(Step.ANSWERED);
 		CompletableFuture<TokenRecord> call = obtain(held);
 		this.steps.awaitHeld(Step.ANSWERED, 1);
 
 		if (news.equals("heard")) {
-			near.changed("oauth-redis:{nb}:r:github");
+			held.near().changed("oauth-redis:{nb}:r:github");
 		}
 		else {
-			near.disarmed();
+			held.near().disarmed();
 		}
 		mark(held, new MarkScope.Registration("github"));
 		this.steps.release(Step.ANSWERED);
@@ -281,20 +275,11 @@ class RevocationIntegrationTests extends EngineFixture {
 		assertRevoked(call);
 	}
 
-	private static NearCache near() {
-		return new NearCache(100, Duration.ofSeconds(30), Duration.ofMinutes(10), new RedisKeys("oauth-redis"),
-				Clock.systemUTC());
-	}
-
 	@Test
 	void tokenIsServedWhenRedisIsLostBetweenCommitAndMarks() {
-		AtomicReference<FaultyStore> store = new AtomicReference<>();
-		EngineInstance instance = instance(new EngineInstance.Options().store((real) -> {
-			store.set(new FaultyStore(real));
-			return store.get();
-		}));
+		EngineInstance instance = instance();
 		login(instance, ENDED);
-		store.get().loseRequests("marks");
+		instance.faults.loseRequests("marks");
 
 		assertThat(token(obtain(instance))).isEqualTo(instance.find(KEY).requireTokens().accessToken());
 		assertPairAlive(instance);

@@ -4,7 +4,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicReference;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -83,12 +82,7 @@ class ScheduleIntegrationTests extends EngineFixture {
 	@Test
 	void holderHeldBeforeSendingUntilItsLeaseLapsedSendsNothing() {
 		MutableClock clock = new MutableClock(Clock.systemUTC().instant());
-		AtomicReference<FaultyStore> store = new AtomicReference<>();
-		EngineInstance held = instance(
-				new EngineInstance.Options().clock(clock).stopPoints(this.steps).store((real) -> {
-					store.set(new FaultyStore(real));
-					return store.get();
-				}));
+		EngineInstance held = instance(new EngineInstance.Options().clock(clock).stopPoints(this.steps));
 		EngineInstance other = instance();
 		login(other, ENDED);
 		this.steps.hold(Step.ACQUIRED);
@@ -101,7 +95,7 @@ class ScheduleIntegrationTests extends EngineFixture {
 		gate.awaitHeld(1);
 
 		this.steps.release(Step.ACQUIRED);
-		Await.until("the release", BOUND, () -> store.get().answered("release") == 1);
+		Await.until("the release", BOUND, () -> held.faults.answered("release") == 1);
 
 		assertThat(raw().leased()).as("the other's lease").isTrue();
 		gate.release();
@@ -197,11 +191,7 @@ class ScheduleIntegrationTests extends EngineFixture {
 	@Test
 	void answerThatComesTooLateForItsRecordEndsThere() {
 		this.server.withoutRotation();
-		AtomicReference<FaultyStore> store = new AtomicReference<>();
-		EngineInstance instance = instance(new EngineInstance.Options().store((real) -> {
-			store.set(new FaultyStore(real));
-			return store.get();
-		}));
+		EngineInstance instance = instance();
 		EngineInstance other = instance();
 		other.login(KEY, this.server.issueGrant("client", "read"), ENDED);
 		AtomicBoolean first = new AtomicBoolean(true);
@@ -212,7 +202,7 @@ class ScheduleIntegrationTests extends EngineFixture {
 		raw().end();
 
 		gate.release();
-		Await.until("the late commit", BOUND, () -> store.get().answered("commit") == 1);
+		Await.until("the late commit", BOUND, () -> instance.faults.answered("commit") == 1);
 		instance.awaitIdle();
 
 		assertThat(this.server.tokenRequests()).as("nobody asked for a third").isEqualTo(2);

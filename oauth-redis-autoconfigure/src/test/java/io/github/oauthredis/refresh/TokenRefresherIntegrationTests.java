@@ -7,7 +7,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 
 import org.junit.jupiter.api.Test;
@@ -267,11 +266,7 @@ class TokenRefresherIntegrationTests extends EngineFixture {
 
 	@Test
 	void obtainWhenItsFlightEndedInTheQueueAcquiresOnlyForTheNextOne() {
-		AtomicReference<FaultyStore> store = new AtomicReference<>();
-		EngineInstance instance = instance(new EngineInstance.Options().concurrency(1).store((real) -> {
-			store.set(new FaultyStore(real));
-			return store.get();
-		}));
+		EngineInstance instance = instance(new EngineInstance.Options().concurrency(1));
 		RefreshPolicy hurried = EngineInstance.policy(Duration.ofMillis(100), Duration.ofMillis(100),
 				Duration.ofSeconds(5), Duration.ZERO);
 		login(instance, ENDED);
@@ -288,7 +283,7 @@ class TokenRefresherIntegrationTests extends EngineFixture {
 
 		assertThat(token(first)).isNotEmpty();
 		assertThat(token(second)).isNotEmpty();
-		assertThat(store.get().answered("acquire")).as("one for each record").isEqualTo(2);
+		assertThat(instance.faults.answered("acquire")).as("one for each record").isEqualTo(2);
 		assertThat(this.server.tokenRequests()).isEqualTo(2);
 	}
 

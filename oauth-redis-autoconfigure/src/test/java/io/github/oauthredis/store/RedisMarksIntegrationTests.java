@@ -6,8 +6,6 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -30,35 +28,6 @@ class RedisMarksIntegrationTests extends TokenStoreMarksContractTests {
 
 	private static final Duration BOUND = Duration.ofSeconds(20);
 
-	private final RedisServer redis = RedisServer.shared();
-
-	private final StoreInstance first = new StoreInstance(this.redis.host(), this.redis.port());
-
-	private final StoreInstance second = new StoreInstance(this.redis.host(), this.redis.port());
-
-	private final RedisKeys names = new RedisKeys(StoreInstance.PREFIX);
-
-	@Override
-	TokenStore store() {
-		return this.first.store;
-	}
-
-	@Override
-	TokenStore other() {
-		return this.second.store;
-	}
-
-	@BeforeEach
-	void flush() {
-		this.redis.flushAll();
-	}
-
-	@AfterEach
-	void close() {
-		this.first.close();
-		this.second.close();
-	}
-
 	// Never unchecked
 
 	@Test
@@ -76,7 +45,7 @@ class RedisMarksIntegrationTests extends TokenStoreMarksContractTests {
 
 	@Test
 	void findSendsBothScriptsBeforeEitherIsAnswered() {
-		try (TcpProxy proxy = TcpProxy.to(this.redis);
+		try (TcpProxy proxy = TcpProxy.to(RedisServer.shared());
 				StoreInstance instance = new StoreInstance(proxy.host(), proxy.port())) {
 			find(instance.store, this.grant);
 			this.redis.resetCommandCounts();
@@ -189,10 +158,6 @@ class RedisMarksIntegrationTests extends TokenStoreMarksContractTests {
 
 	private List<MarkScope> scopes() {
 		return List.of(ALL, new MarkScope.Registration("github"), new MarkScope.Principal(this.alice));
-	}
-
-	private Duration ttl(String name) {
-		return Duration.ofMillis((Long) Objects.requireNonNull(this.redis.command("PTTL", name)));
 	}
 
 }

@@ -1,16 +1,12 @@
 package io.github.oauthredis.store;
 
 import java.time.Duration;
-import java.util.Objects;
 
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import io.github.oauthredis.testkit.Await;
-import io.github.oauthredis.testkit.RedisServer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -18,35 +14,6 @@ import static org.assertj.core.api.Assertions.assertThat;
  * Budgets and probes on a real Redis, and what can only be seen there.
  */
 class RedisProvidersIntegrationTests extends TokenStoreProvidersContractTests {
-
-	private final RedisServer redis = RedisServer.shared();
-
-	private final StoreInstance first = new StoreInstance(this.redis.host(), this.redis.port());
-
-	private final StoreInstance second = new StoreInstance(this.redis.host(), this.redis.port());
-
-	private final RedisKeys names = new RedisKeys(StoreInstance.PREFIX);
-
-	@Override
-	TokenStore store() {
-		return this.first.store;
-	}
-
-	@Override
-	TokenStore other() {
-		return this.second.store;
-	}
-
-	@BeforeEach
-	void flush() {
-		this.redis.flushAll();
-	}
-
-	@AfterEach
-	void close() {
-		this.first.close();
-		this.second.close();
-	}
 
 	// Hazard 42: every key has a time to live, and the right one
 
@@ -119,10 +86,6 @@ class RedisProvidersIntegrationTests extends TokenStoreProvidersContractTests {
 		assertThat(get(store().probe(this.key, "me", Duration.ofSeconds(60)))).isTrue();
 		assertThat(get(other().probe(this.key, "you", Duration.ofSeconds(60)))).isFalse();
 		assertThat(ttl(this.names.probe(this.key))).isBetween(Duration.ofSeconds(50), Duration.ofSeconds(60));
-	}
-
-	private Duration ttl(String name) {
-		return Duration.ofMillis((Long) Objects.requireNonNull(this.redis.command("PTTL", name)));
 	}
 
 }

@@ -10,15 +10,11 @@ import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import io.github.oauthredis.testkit.Await;
-import io.github.oauthredis.testkit.RedisServer;
-import io.github.oauthredis.testkit.RedisTarget;
 import io.github.oauthredis.token.TokenKey;
 import io.github.oauthredis.token.TokenRecord;
 import io.github.oauthredis.token.TokenRecord.State;
@@ -29,42 +25,6 @@ import static org.assertj.core.api.Assertions.assertThat;
  * The contract on a real Redis, and what can only be seen there.
  */
 class RedisTokenStoreIntegrationTests extends TokenStoreContractTests {
-
-	final RedisTarget redis = target();
-
-	private final StoreInstance first = new StoreInstance(this.redis);
-
-	private final StoreInstance second = new StoreInstance(this.redis);
-
-	private final RedisKeys names = new RedisKeys(StoreInstance.PREFIX);
-
-	/**
-	 * Return the Redis to use, once for each test.
-	 */
-	RedisTarget target() {
-		return RedisServer.shared();
-	}
-
-	@Override
-	TokenStore store() {
-		return this.first.store;
-	}
-
-	@Override
-	TokenStore other() {
-		return this.second.store;
-	}
-
-	@BeforeEach
-	void flush() {
-		this.redis.flushAll();
-	}
-
-	@AfterEach
-	void close() {
-		this.first.close();
-		this.second.close();
-	}
 
 	// Hazard 42: every key has a time to live, and the right one
 
@@ -375,14 +335,6 @@ class RedisTokenStoreIntegrationTests extends TokenStoreContractTests {
 
 	private void assertTtl(String name, Duration expected) {
 		assertThat(ttl(name)).isBetween(expected.minusSeconds(10), expected.plusSeconds(1));
-	}
-
-	private Duration ttl(String name) {
-		return Duration.ofMillis(pttl(name));
-	}
-
-	private long pttl(String name) {
-		return (Long) Objects.requireNonNull(this.redis.command("PTTL", name));
 	}
 
 }

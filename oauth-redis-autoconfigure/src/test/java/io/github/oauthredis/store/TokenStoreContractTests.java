@@ -22,7 +22,7 @@ import static org.assertj.core.api.Assertions.within;
 /**
  * What every {@link TokenStore} promises, seen by two instances that share the records.
  */
-abstract class TokenStoreContractTests {
+abstract class TokenStoreContractTests extends StoreFixture {
 
 	static final Duration BOUND = Duration.ofSeconds(20);
 
@@ -31,16 +31,6 @@ abstract class TokenStoreContractTests {
 	static final Duration SHORT = Duration.ofMillis(40);
 
 	final TokenKey key = TokenKey.grant("github", "client", "https://provider/token", UUID.randomUUID().toString());
-
-	/**
-	 * Return the store under test.
-	 */
-	abstract TokenStore store();
-
-	/**
-	 * Return the store of another instance, on the same records.
-	 */
-	abstract TokenStore other();
 
 	// find
 

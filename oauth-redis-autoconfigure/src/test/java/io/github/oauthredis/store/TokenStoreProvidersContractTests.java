@@ -19,7 +19,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
  * What every {@link TokenStore} promises about budgets and probes of providers, seen by
  * two instances that share them.
  */
-abstract class TokenStoreProvidersContractTests {
+abstract class TokenStoreProvidersContractTests extends StoreFixture {
 
 	static final Duration BOUND = Duration.ofSeconds(20);
 
@@ -36,16 +36,6 @@ abstract class TokenStoreProvidersContractTests {
 	final TokenKey sibling = TokenKey.grant("gitlab", "client-2", this.provider, "bob");
 
 	final TokenKey stranger = TokenKey.grant("github", "client", this.provider + "/v2", "alice");
-
-	/**
-	 * Return the store under test.
-	 */
-	abstract TokenStore store();
-
-	/**
-	 * Return the store of another instance, on the same Redis.
-	 */
-	abstract TokenStore other();
 
 	// admit
 

@@ -96,7 +96,18 @@ public record TokenEvent(Type type, String registrationId, String keyDigest, lon
 		/**
 		 * The provider works again. Names the record whose request found out.
 		 */
-		CIRCUIT_CLOSED
+		CIRCUIT_CLOSED,
+
+		/**
+		 * Redis did not do what was asked. From now on this instance serves what is in
+		 * memory and has issued tokens of its own. Names the record that was to be read.
+		 */
+		REDIS_AWAY,
+
+		/**
+		 * Redis answers again. Names the record that was read.
+		 */
+		REDIS_BACK
 
 	}
 

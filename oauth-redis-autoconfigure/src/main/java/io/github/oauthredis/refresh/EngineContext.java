@@ -74,7 +74,7 @@ final class EngineContext {
 		this.pending = new PendingCommits(threads, clock);
 		this.unshared = new UnsharedTokens(this);
 		this.recent = new RecentWrites(store);
-		this.records = new RecordReader(store, near, this.recent, clock);
+		this.records = new RecordReader(this, near);
 		this.gate = new ProviderGate(this, limits, guard);
 	}
 
@@ -124,6 +124,20 @@ final class EngineContext {
 
 	RefreshDecision decide(TokenDemand demand, TokenRecord record) {
 		return demand.policy().decide(demand.key(), record, now(), jitter(record.generation()));
+	}
+
+	/**
+	 * Whether there is no token and nobody fetches one.
+	 */
+	boolean needsRequest(TokenDemand demand, TokenRecord record) {
+		RefreshDecision.Action action = decide(demand, record).action();
+		return action == RefreshDecision.Action.OBTAIN_UNSHARED
+				|| (action == RefreshDecision.Action.REFRESH_FIRST && !isLeased(record));
+	}
+
+	boolean isLeased(TokenRecord record) {
+		Instant until = record.timing().leasedUntil();
+		return until != null && until.isAfter(now());
 	}
 
 	Instant freshUntil(TokenDemand demand, TokenRecord record) {

@@ -24,6 +24,9 @@ final class Pass {
 
 	private boolean probe;
 
+	private Runnable unsent = () -> {
+	};
+
 	/**
 	 * Create a pass.
 	 * @param listener hears how it ends, before its slots are free again
@@ -37,6 +40,13 @@ final class Pass {
 	 */
 	CompletionStage<Boolean> take(Slots from, boolean queues) {
 		return from.take(queues).thenApply((taken) -> this.slots.add(from));
+	}
+
+	/**
+	 * Have something undone if the pass ends without a request.
+	 */
+	void ifUnsent(Runnable undo) {
+		this.unsent = undo;
 	}
 
 	/**
@@ -70,6 +80,9 @@ final class Pass {
 		if (this.ended.compareAndSet(false, true)) {
 			// Whoever gets the slots must meet the provider as this outcome leaves it.
 			this.listener.ended(this, outcome, failure);
+			if (outcome == Outcome.NOT_SENT) {
+				this.unsent.run();
+			}
 			this.slots.forEach(Slots::giveBack);
 		}
 	}

@@ -58,19 +58,21 @@ final class PendingCommits {
 	 * @return whether there was room, and nothing newer waits
 	 */
 	boolean add(Pending waiting) {
-		Pending present = this.pending.get(waiting.key);
-		if (present != null && present.record.generation() > waiting.record.generation()) {
-			waiting.settled.complete(null);
-			return false;
-		}
 		if (this.pending.size() >= MAXIMUM_SIZE && !this.pending.containsKey(waiting.key)) {
 			logger
 				.error("A received token could neither be stored nor kept, because 1,000 wait already: " + waiting.key);
 			return false;
 		}
-		Pending replaced = this.pending.put(waiting.key, waiting);
-		if (replaced != null) {
-			replaced.settled.complete(null);
+		Pending present = this.pending.putIfAbsent(waiting.key, waiting);
+		if (present != null) {
+			if (present.record.generation() > waiting.record.generation()) {
+				waiting.settled.complete(null);
+				return false;
+			}
+			if (!this.pending.replace(waiting.key, present, waiting)) {
+				return add(waiting);
+			}
+			present.settled.complete(null);
 		}
 		retryLater(waiting, 0);
 		return true;

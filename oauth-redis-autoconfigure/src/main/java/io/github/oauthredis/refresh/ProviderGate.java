@@ -27,8 +27,8 @@ import io.github.oauthredis.token.TokenKey;
  * Thread-safe.
  * <p>
  * A request with a caller queues; a renewal in the background does not, it gets another
- * chance with the next call. A provider has three quarters of the slots, so one that
- * hangs leaves the rest to others.
+ * chance with the next call. A provider has three quarters of the slots and never all
+ * unless there is but one, so one that hangs leaves the rest to others.
  * <p>
  * When a provider that failed may work again, one instance asks it for the whole fleet:
  * the probe. The right to it is in Redis. It ends at once where the probe is answered, so
@@ -65,7 +65,7 @@ final class ProviderGate {
 		this.guard = guard;
 		this.budget = limits.budget();
 		this.slots = new Slots(limits.concurrency());
-		this.share = limits.concurrency() - limits.concurrency() / 4;
+		this.share = Math.max(limits.concurrency() - Math.max(limits.concurrency() / 4, 1), 1);
 	}
 
 	/**
@@ -84,9 +84,10 @@ final class ProviderGate {
 		}
 		Pass pass = new Pass((ended, outcome, failure) -> ended(demand, ended, outcome, failure));
 		return pass.take(provider.slots, !background)
-			.thenCompose((taken) -> (provider.budget != null) ? provider.budget.admit(key, background, giveUpAt)
-					: CompletableFuture.completedFuture(true))
-			.thenCompose((admitted) -> pass.take(this.slots, true))
+			.thenCompose(
+					(taken) -> (provider.budget != null) ? provider.budget.admit(pass, demand, background, giveUpAt)
+							: CompletableFuture.completedFuture(true))
+			.thenCompose((admitted) -> pass.take(this.slots, !background))
 			.thenCompose((taken) -> ask(demand, provider, pass))
 			.whenComplete((entered, ex) -> {
 				if (ex != null) {

@@ -1,17 +1,18 @@
 package io.github.oauthredis.refresh;
 
-import java.time.Clock;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicLong;
 
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
+import io.github.oauthredis.event.TokenEvent;
 import io.github.oauthredis.nearcache.NearCache;
 import io.github.oauthredis.nearcache.NearRecord;
-import io.github.oauthredis.store.TokenStore;
 import io.github.oauthredis.store.TokenStoreException;
 import io.github.oauthredis.token.Marks;
 import io.github.oauthredis.token.TokenKey;
@@ -27,22 +28,26 @@ final class RecordReader {
 	// Between two questions to a Redis that did not answer the last one.
 	private static final Duration PAUSE = Duration.ofSeconds(1);
 
-	private final TokenStore store;
+	// Between two reports: a Redis that answers now and then would fill the log.
+	private static final Duration QUIET = Duration.ofMinutes(1);
+
+	private static final Log logger = LogFactory.getLog(RecordReader.class);
+
+	private final EngineContext context;
 
 	private final @Nullable NearCache near;
-
-	private final RecentWrites recent;
-
-	private final Clock clock;
 
 	// When Redis may be asked again, in milliseconds; 0 as long as it answers.
 	private final AtomicLong askAgainAt = new AtomicLong();
 
-	RecordReader(TokenStore store, @Nullable NearCache near, RecentWrites recent, Clock clock) {
-		this.store = store;
+	// When it was told last that Redis does not answer, and whether that still holds.
+	private volatile long toldAt;
+
+	private volatile boolean told;
+
+	RecordReader(EngineContext context, @Nullable NearCache near) {
+		this.context = context;
 		this.near = near;
-		this.recent = recent;
-		this.clock = clock;
 	}
 
 	/**
@@ -71,11 +76,11 @@ final class RecordReader {
 	CompletionStage<TokenRecord> read(TokenKey key) {
 		CompletionStage<TokenRecord> read = (this.near != null) ? this.near.load(key, () -> ask(key)) : ask(key);
 		return read.whenComplete((record, ex) -> {
-			if (ex == null) {
-				this.askAgainAt.set(0);
+			if (ex != null && isAway(ex)) {
+				away(key, ex);
 			}
-			else if (isAway(ex)) {
-				this.askAgainAt.set(this.clock.millis() + PAUSE.toMillis());
+			else if (ex == null && this.askAgainAt.get() != 0 && this.askAgainAt.getAndSet(0) != 0) {
+				back(key);
 			}
 		});
 	}
@@ -99,7 +104,7 @@ final class RecordReader {
 	}
 
 	private CompletionStage<TokenRecord> ask(TokenKey key) {
-		return this.store.find(key).thenCompose((record) -> this.recent.repaired(key, record));
+		return this.context.store().find(key).thenCompose((record) -> this.context.recent().repaired(key, record));
 	}
 
 	/**
@@ -115,7 +120,10 @@ final class RecordReader {
 	 */
 	boolean mayAskAgain() {
 		long at = this.askAgainAt.get();
-		long now = this.clock.millis();
+		if (at == 0) {
+			return true;
+		}
+		long now = millis();
 		// Further ahead than the pause, it was reckoned before the clock was set back.
 		boolean due = at <= now || at - now > PAUSE.toMillis();
 		return due && this.askAgainAt.compareAndSet(at, now + PAUSE.toMillis());
@@ -172,6 +180,45 @@ final class RecordReader {
 				: failure;
 		return cause instanceof TokenStoreException
 				|| (cause instanceof TokenUnavailableException && cause.getCause() instanceof TokenStoreException);
+	}
+
+	private void away(TokenKey key, Throwable ex) {
+		long now = millis();
+		if (this.askAgainAt.getAndSet(now + PAUSE.toMillis()) == 0 && Math.abs(now - this.toldAt) >= QUIET.toMillis()) {
+			this.toldAt = now;
+			this.told = true;
+			String cause = cause(ex);
+			logger
+				.warn(("Redis does not do what it is asked (%s); until it does, this instance serves what is in memory "
+						+ "and has issued tokens of its own")
+					.formatted(cause));
+			this.context.publish(TokenEvent.Type.REDIS_AWAY, key, 0, cause);
+		}
+	}
+
+	private void back(TokenKey key) {
+		if (this.told) {
+			this.told = false;
+			logger.info("Redis answers again");
+			this.context.publish(TokenEvent.Type.REDIS_BACK, key, 0, null);
+		}
+	}
+
+	/**
+	 * What went wrong at the bottom. Behind a colon Redis may quote what it was sent.
+	 */
+	private static String cause(Throwable failure) {
+		Throwable cause = failure;
+		while (cause.getCause() != null) {
+			cause = cause.getCause();
+		}
+		String message = cause.getMessage();
+		String name = cause.getClass().getSimpleName();
+		return (message != null) ? "%s '%s'".formatted(name, message.split(":", 2)[0]) : name;
+	}
+
+	private long millis() {
+		return this.context.clock().millis();
 	}
 
 }

@@ -70,13 +70,11 @@ final class Refresh {
 			return;
 		}
 		RefreshDecision decision = this.context.decide(this.demand, record);
-		boolean leased = record.timing().leasedUntil() != null
-				&& record.timing().leasedUntil().isAfter(this.context.now());
 		switch (decision.action()) {
 			case USE -> adopt(record);
 			case USE_AND_REFRESH -> acquire(record);
 			case REFRESH_FIRST -> {
-				if (leased) {
+				if (this.context.isLeased(record)) {
 					pollLater();
 				}
 				else {
@@ -158,7 +156,15 @@ final class Refresh {
 			acquire(record);
 		}
 		else {
-			fail(ex);
+			// Meanwhile another instance may have got a token or may be about to.
+			this.context.records().read(this.demand.key()).thenAccept((current) -> {
+				if (this.context.needsRequest(this.demand, current)) {
+					fail(ex);
+				}
+				else {
+					proceed(current);
+				}
+			}).exceptionally(this::fail);
 		}
 		return null;
 	}

@@ -3,6 +3,7 @@ package io.github.oauthredis.refresh;
 import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 
 import org.jspecify.annotations.Nullable;
@@ -67,7 +68,7 @@ final class StoredTokens {
 
 	CompletionStage<@Nullable Void> save(TokenKey key, RefreshPolicy policy, Tokens tokens) {
 		Instant since = (tokens.lifetime() != null) ? tokens.issuedAt() : this.context.now();
-		return put(key, policy, tokens, since).exceptionallyCompose((ex) -> {
+		return put(key, policy, tokens, since, () -> true).exceptionallyCompose((ex) -> {
 			boolean kept = key.isGrant() && RecordReader.isAway(ex) && keep(key, policy, tokens, since);
 			return kept ? CompletableFuture.<@Nullable Void>completedFuture(null)
 					: CompletableFuture.<@Nullable Void>failedFuture(ex);
@@ -84,17 +85,23 @@ final class StoredTokens {
 				new Timing(life.expiresAt(), this.context.now(), false, 0, null, 0, null, null, null), Marks.NONE);
 		boolean kept = this.context.pending()
 			.add(new PendingCommits.Pending(key, record, life.keepUntil(),
-					() -> put(key, policy, tokens, since).thenApply((done) -> null)));
+					() -> put(key, policy, tokens, since, () -> record.equals(this.context.pending().find(key)))
+						.thenApply((done) -> null)));
 		if (kept) {
 			this.context.publish(TokenEvent.Type.PENDING, key, 0, null);
 		}
 		return kept;
 	}
 
-	private CompletionStage<@Nullable Void> put(TokenKey key, RefreshPolicy policy, Tokens tokens, Instant since) {
+	/**
+	 * Store tokens, unless they are no longer wanted after a reading: what was stored by
+	 * then may be what replaced them.
+	 */
+	private CompletionStage<@Nullable Void> put(TokenKey key, RefreshPolicy policy, Tokens tokens, Instant since,
+			BooleanSupplier wanted) {
 		return write(key, WRITE_TRIES, (record) -> {
 			Tokens stored = record.tokens();
-			if (stored != null && isStaleCopy(tokens, stored)) {
+			if (!wanted.getAsBoolean() || (stored != null && isStaleCopy(tokens, stored))) {
 				return CompletableFuture.completedFuture(true);
 			}
 			Tokens content = ((stored != null) ? tokens.replacing(stored) : tokens).withMarks(record.marks());
@@ -121,7 +128,7 @@ final class StoredTokens {
 	}
 
 	CompletionStage<@Nullable Void> remove(TokenKey key) {
-		// What waits to be stored must not come after the removal.
+		// Before the removal: what is being stored must not find it and still be wanted.
 		this.context.pending().drop(key);
 		return write(key, WRITE_TRIES, (record) -> this.store.tombstone(key, record).thenApply((removed) -> {
 			if (removed) {

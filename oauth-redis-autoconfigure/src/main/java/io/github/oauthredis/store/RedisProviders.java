@@ -39,6 +39,10 @@ final class RedisProviders {
 					Duration.ofMillis(answer.leaseLeft())));
 	}
 
+	CompletionStage<@Nullable Void> giveBack(TokenKey key, Budget budget) {
+		return run(RedisScript.GIVEBACK, this.keys.budget(key), budget.perSecond()).thenApply((answer) -> null);
+	}
+
 	CompletionStage<Boolean> probe(TokenKey key, String owner, Duration time) {
 		return run(RedisScript.PROBE, this.keys.probe(key), owner, Math.max(millis(time), 1))
 			.thenApply((answer) -> "granted".equals(answer.outcome()));

@@ -40,6 +40,7 @@ import io.github.oauthredis.token.Tokens;
  * HSET meta                                  invalidateIf
  * DEL, HSET meta, PEXPIREAT                  tombstone
  * MGET, TIME, SET PX                         mark, admit
+ * PTTL, MGET, SET PX                         giveBack
  * PTTL, SET PX                               holdOff
  * MGET, SET NX PX                            probe
  * PSETEX, WAIT                               replicated, without a script
@@ -253,6 +254,11 @@ public final class RedisTokenStore implements TokenStore {
 	@Override
 	public CompletionStage<Admission> admit(TokenKey key, Budget budget, boolean background) {
 		return this.providers.admit(key, budget, background);
+	}
+
+	@Override
+	public CompletionStage<@Nullable Void> giveBack(TokenKey key, Budget budget) {
+		return this.providers.giveBack(key, budget);
 	}
 
 	@Override

@@ -149,6 +149,14 @@ public interface TokenStore {
 	CompletionStage<Admission> admit(TokenKey key, Budget budget, boolean background);
 
 	/**
+	 * Put a token request that was admitted but not sent back into the budget.
+	 * @param key any record of the provider
+	 * @param budget out of which it was taken
+	 * @return completes when it is there
+	 */
+	CompletionStage<@Nullable Void> giveBack(TokenKey key, Budget budget);
+
+	/**
 	 * Try to take the right to find out for the whole fleet whether a provider works
 	 * again.
 	 * @param key any record of the provider

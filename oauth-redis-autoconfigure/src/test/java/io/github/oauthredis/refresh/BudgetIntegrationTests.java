@@ -11,8 +11,11 @@ import java.util.stream.IntStream;
 
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import io.github.oauthredis.testkit.Await;
+import io.github.oauthredis.testkit.Gate;
 import io.github.oauthredis.testkit.MutableClock;
 import io.github.oauthredis.token.TokenKey;
 import io.github.oauthredis.token.TokenRecord;
@@ -27,6 +30,8 @@ class BudgetIntegrationTests extends EngineFixture {
 
 	// Brings nothing back while a test runs.
 	private static final double HARDLY_ANY = 0.001;
+
+	private static final Duration BOUND = Duration.ofSeconds(20);
 
 	private final MutableClock clock = new MutableClock(Clock.systemUTC().instant());
 
@@ -54,7 +59,16 @@ class BudgetIntegrationTests extends EngineFixture {
 	}
 
 	private int asked() {
-		return this.stores.stream().mapToInt((store) -> store.answered("admit")).sum();
+		return answered("admit");
+	}
+
+	private int answered(String operation) {
+		return this.stores.stream().mapToInt((store) -> store.answered(operation)).sum();
+	}
+
+	private CompletableFuture<TokenRecord> obtainShared(EngineInstance instance) {
+		TokenKey key = EngineInstance.issuedKey("shared");
+		return instance.refresher.obtain(instance.demand(key, this.server, PATIENT)).toCompletableFuture();
 	}
 
 	@Test
@@ -96,6 +110,82 @@ class BudgetIntegrationTests extends EngineFixture {
 	}
 
 	@Test
+	void obtainWhenInstancesContendForOneRecordTakesWhatIsSent() {
+		List<EngineInstance> instances = IntStream.range(0, 4).mapToObj((i) -> budgeted(HARDLY_ANY, 4)).toList();
+		List<CompletableFuture<@Nullable Void>> holds = this.stores.stream()
+			.map((store) -> store.hold("acquire"))
+			.toList();
+		List<CompletableFuture<TokenRecord>> calls = instances.stream().map(this::obtainShared).toList();
+		Await.until("all to be admitted", BOUND, () -> asked() == 4);
+
+		holds.forEach((hold) -> hold.complete(null));
+
+		assertThat(calls.stream().map(EngineFixture::token).distinct()).hasSize(1);
+		Await.until("what was not sent", BOUND, () -> answered("giveBack") == 3);
+		instances.stream().skip(1).forEach((instance) -> assertThat(token(obtainAnother(instance))).isNotEmpty());
+		unavailable(obtainAnother(instances.get(0)), "budget");
+		assertThat(this.server.tokenRequests()).isEqualTo(4);
+	}
+
+	@Test
+	void obtainWhenAnotherInstanceGetsTheTokenDoesNotWaitForTheBudget() {
+		EngineInstance instance = budgeted(1.0 / 60, 1);
+		token(obtainAnother(instance));
+		CompletableFuture<TokenRecord> waiting = obtainShared(instance);
+		Await.until("its question", BOUND, () -> asked() == 2);
+
+		String token = token(obtainShared(instance()));
+
+		assertThat(token(waiting)).isEqualTo(token);
+		assertThat(this.server.tokenRequests()).isEqualTo(2);
+	}
+
+	@ParameterizedTest
+	@ValueSource(booleans = { true, false })
+	void obtainWhenRefusedTakesWhatAnotherInstanceGets(boolean later) {
+		EngineInstance instance = budgeted(HARDLY_ANY, 1);
+		token(obtainAnother(instance));
+		CompletableFuture<@Nullable Void> asks = this.stores.get(0).hold("admit");
+		CompletableFuture<TokenRecord> refused = obtainShared(instance);
+		Await.until("its flight", BOUND, () -> instance.flights() == 1);
+		Gate gate = this.server.hold();
+		CompletableFuture<TokenRecord> other = obtainShared(instance());
+		gate.awaitHeld(1);
+		int read = answered("find");
+
+		if (later) {
+			asks.complete(null);
+			Await.until("some more readings", BOUND, () -> answered("find") >= read + 3);
+			gate.release();
+		}
+		else {
+			gate.release();
+			token(other);
+			asks.complete(null);
+		}
+
+		assertThat(token(refused)).isEqualTo(token(other));
+	}
+
+	@Test
+	void obtainWhenItsTurnComesTooLateTakesNothing() {
+		EngineInstance instance = budgeted(HARDLY_ANY, 10);
+		CompletableFuture<@Nullable Void> asks = this.stores.get(0).hold("admit");
+		CompletionStage<TokenRecord> first = obtainAnother(instance);
+		Await.until("its question", BOUND, () -> asks.getNumberOfDependents() == 1);
+		CompletionStage<TokenRecord> late = obtainAnother(instance);
+		Await.until("timers of both", BOUND, () -> instance.timers().size() == 4);
+
+		this.clock.advance(PATIENT.callerWait());
+		asks.complete(null);
+
+		assertThat(token(first)).isNotEmpty();
+		unavailable(late, "timeout");
+		assertThat(asked()).isEqualTo(1);
+		assertThat(this.server.tokenRequests()).isEqualTo(1);
+	}
+
+	@Test
 	void obtainWhenOnlyTheBackgroundRenewsLeavesHalfTheBurstToCallers() {
 		EngineInstance instance = budgeted(HARDLY_ANY, 4);
 		loginNearEnd(instance, 6).forEach((key) -> {
@@ -133,11 +223,11 @@ class BudgetIntegrationTests extends EngineFixture {
 		login(instance, NEAR_END);
 		CompletableFuture<@Nullable Void> asks = this.stores.get(0).hold("admit");
 		CompletionStage<TokenRecord> caller = obtainAnother(instance);
-		Await.until("the caller", Duration.ofSeconds(20), () -> instance.flights() == 1);
+		Await.until("the caller", BOUND, () -> instance.flights() == 1);
 
 		token(instance.refresher.obtain(demand(PATIENT)));
 
-		Await.until("the end of the renewal", Duration.ofSeconds(20), () -> instance.flights() == 1);
+		Await.until("the end of the renewal", BOUND, () -> instance.flights() == 1);
 		asks.complete(null);
 		assertThat(token(caller)).isNotEmpty();
 		assertThat(this.server.tokenRequests()).isEqualTo(1);

@@ -367,11 +367,11 @@ final class EngineInstance implements AutoCloseable {
 		}
 
 		/**
-		 * Guard providers by circuit breakers that open after five failures in a row, for
-		 * half a minute by the clock of the instance.
+		 * Guard providers by circuit breakers that open after five failures in a row.
+		 * @param openFor how long, by the clock of the instance
 		 */
-		Options circuitBreakers() {
-			this.guard = (clock) -> new CircuitBreakerCallGuard(5, Duration.ofSeconds(30), clock);
+		Options circuitBreakers(Duration openFor) {
+			this.guard = (clock) -> new CircuitBreakerCallGuard(5, openFor, clock);
 			return this;
 		}
 

@@ -167,6 +167,11 @@ final class FaultyStore implements TokenStore {
 	}
 
 	@Override
+	public CompletionStage<@Nullable Void> giveBack(TokenKey key, Budget budget) {
+		return call("giveBack", () -> this.store.giveBack(key, budget));
+	}
+
+	@Override
 	public CompletionStage<Boolean> probe(TokenKey key, String owner, Duration time) {
 		return call("probe", () -> this.store.probe(key, owner, time));
 	}

@@ -279,7 +279,8 @@ class OutageIntegrationTests extends EngineFixture {
 		this.instance.awaitIdle();
 
 		assertThat(token(obtain(instance()))).isEqualTo(grant.accessToken());
-		assertThat(this.instance.eventTypes()).containsExactly(TokenEvent.Type.PENDING, TokenEvent.Type.SAVED);
+		assertThat(this.instance.eventTypes()).containsExactly(TokenEvent.Type.REDIS_AWAY, TokenEvent.Type.PENDING,
+				TokenEvent.Type.REDIS_BACK, TokenEvent.Type.SAVED);
 	}
 
 	@Test

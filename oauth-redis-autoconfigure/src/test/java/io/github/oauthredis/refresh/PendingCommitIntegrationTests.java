@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
 
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -104,6 +105,48 @@ class PendingCommitIntegrationTests extends EngineFixture {
 		this.instance.awaitIdle();
 
 		assertThat(EngineInstance.get(this.instance.refresher.load(KEY, EngineInstance.POLICY))).isNull();
+	}
+
+	/**
+	 * Log in while Redis is away, and hold what offers it to Redis later.
+	 */
+	private CompletableFuture<@Nullable Void> loginThatIsBeingStored() {
+		this.instance.faults.loseRequests("find");
+		login(this.instance, HOUR);
+		CompletableFuture<@Nullable Void> offer = this.instance.faults.hold("put");
+		this.instance.faults.heal();
+		Await.until("the offer", BOUND, () -> offer.getNumberOfDependents() == 1);
+		return offer;
+	}
+
+	private @Nullable Tokens load() {
+		return EngineInstance.get(this.instance.refresher.load(KEY, EngineInstance.POLICY));
+	}
+
+	@Test
+	void loginThatIsRemovedWhileItIsBeingStoredDoesNotComeBack() {
+		CompletableFuture<@Nullable Void> offer = loginThatIsBeingStored();
+
+		EngineInstance.get(this.instance.refresher.remove(KEY));
+		offer.complete(null);
+		this.instance.awaitIdle();
+
+		assertThat(load()).isNull();
+		assertThat(raw().state()).isEqualTo("gone");
+	}
+
+	@Test
+	void loginThatIsRepeatedWhileItIsBeingStoredDoesNotComeBack() {
+		CompletableFuture<@Nullable Void> offer = loginThatIsBeingStored();
+
+		CompletableFuture<IssuedGrant> newer = CompletableFuture.supplyAsync(() -> login(this.instance, HOUR));
+		Await.until("the newer login", BOUND, () -> offer.getNumberOfDependents() == 2);
+		offer.complete(null);
+		IssuedGrant grant = EngineInstance.get(newer);
+		Await.until("a look at what is stored now", BOUND, () -> this.instance.faults.answered("find") == 3);
+		load();
+
+		assertThat(load().accessToken()).as("after a write that followed the look").isEqualTo(grant.accessToken());
 	}
 
 	@Test

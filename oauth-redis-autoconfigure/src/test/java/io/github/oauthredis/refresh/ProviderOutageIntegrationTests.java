@@ -33,7 +33,7 @@ class ProviderOutageIntegrationTests extends EngineFixture {
 	private final EngineInstance second = instance(options());
 
 	private EngineInstance.Options options() {
-		return new EngineInstance.Options().clock(this.clock).circuitBreakers();
+		return new EngineInstance.Options().clock(this.clock).circuitBreakers(Duration.ofSeconds(30));
 	}
 
 	private void pass(Duration time) {

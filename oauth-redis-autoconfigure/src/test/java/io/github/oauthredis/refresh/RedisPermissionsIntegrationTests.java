@@ -216,6 +216,7 @@ class RedisPermissionsIntegrationTests {
 		EngineInstance.get(store.release(KEY, lease(store)));
 		EngineInstance.get(store.fail(KEY, lease(store), new Failure(Failure.Kind.CLEAR, "test", Duration.ZERO)));
 		EngineInstance.get(store.admit(KEY, new Budget(1, 1), false));
+		EngineInstance.get(store.giveBack(KEY, new Budget(1, 1)));
 		EngineInstance.get(store.probe(KEY, "owner", Duration.ofSeconds(1)));
 		EngineInstance.get(store.holdOff(KEY, Duration.ofMillis(1)));
 		EngineInstance.get(store.mark(new MarkScope.All()));

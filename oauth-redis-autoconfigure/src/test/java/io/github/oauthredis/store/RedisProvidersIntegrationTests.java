@@ -27,6 +27,16 @@ class RedisProvidersIntegrationTests extends TokenStoreProvidersContractTests {
 	}
 
 	@Test
+	void ttlOfABudgetThatWasGivenBackStays() {
+		get(store().admit(this.key, new Budget(SLOW, 10), false));
+		get(store().giveBack(this.key, new Budget(SLOW, 10)));
+		get(store().giveBack(this.stranger, new Budget(SLOW, 10)));
+
+		assertThat(ttl(this.names.budget(this.key))).isBetween(Duration.ofSeconds(900), Duration.ofSeconds(1000));
+		assertThat(this.redis.command("EXISTS", this.names.budget(this.stranger))).isEqualTo(0L);
+	}
+
+	@Test
 	void ttlOfABudgetIsAtMostADay() {
 		for (int i = 0; i < 30; i++) {
 			get(store().admit(this.key, new Budget(1.0 / 3600, 100), false));

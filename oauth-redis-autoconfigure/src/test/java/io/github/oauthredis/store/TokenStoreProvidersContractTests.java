@@ -66,6 +66,31 @@ abstract class TokenStoreProvidersContractTests extends StoreFixture {
 	}
 
 	@Test
+	void admitWhenOneWasGivenBackAdmitsOneMore() {
+		Budget budget = new Budget(SLOW, 2);
+		get(store().admit(this.key, budget, false));
+		get(store().admit(this.key, budget, false));
+
+		get(store().giveBack(this.key, budget));
+
+		assertThat(get(other().admit(this.key, budget, false)).admitted()).isTrue();
+		assertThat(get(other().admit(this.key, budget, false)).admitted()).isFalse();
+	}
+
+	@Test
+	void admitWhenMoreWereGivenBackThanTakenAdmitsTheBurst() {
+		Budget budget = new Budget(SLOW, 2);
+		get(store().giveBack(this.key, budget));
+		get(store().admit(this.key, budget, false));
+
+		IntStream.range(0, 5).forEach((i) -> get(store().giveBack(this.key, budget)));
+
+		assertThat(get(other().admit(this.key, budget, false)).admitted()).isTrue();
+		assertThat(get(other().admit(this.key, budget, false)).admitted()).isTrue();
+		assertThat(get(other().admit(this.key, budget, false)).admitted()).isFalse();
+	}
+
+	@Test
 	void admitWhenManyAskAtOnceAdmitsTheBurst() {
 		Budget budget = new Budget(SLOW, 20);
 

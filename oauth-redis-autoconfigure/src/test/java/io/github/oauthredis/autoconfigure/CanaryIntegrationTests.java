@@ -301,7 +301,7 @@ class CanaryIntegrationTests {
 
 	@Test
 	void everythingStaysHiddenWhileRedisIsAway() {
-		String user = login("users", Duration.ofHours(1));
+		String user = login("users", Duration.ofHours(-1));
 		String late = MARK + "-late";
 		this.proxy.refuse();
 		this.proxy.cut();
@@ -310,7 +310,7 @@ class CanaryIntegrationTests {
 				fails(() -> door.get(this.application, this.api.uri("/x"), "users", user));
 				tries(() -> door.get(this.application, this.api.uri("/x"), "service", null));
 			}
-			fails(() -> service().loadAuthorizedClient("users", user));
+			tries(() -> service().loadAuthorizedClient("users", user));
 			tries(() -> login(this.application, "users", late, Duration.ofHours(1)));
 		}
 		finally {
@@ -318,8 +318,14 @@ class CanaryIntegrationTests {
 		}
 		Await.until("Redis to be back", Duration.ofSeconds(30),
 				() -> catchThrowable(() -> service().loadAuthorizedClient("users", user)) == null);
-		Await.until("the late login to be stored", Duration.ofSeconds(30),
-				() -> this.events.stream().filter((event) -> event.type() == TokenEvent.Type.SAVED).count() == 2);
+		Await.until("the late login to be stored", Duration.ofSeconds(30), () -> count(TokenEvent.Type.SAVED) == 2);
+		Await.until("the news that Redis is back", Duration.ofSeconds(30),
+				() -> count(TokenEvent.Type.REDIS_BACK) == count(TokenEvent.Type.REDIS_AWAY));
+		assertThat(count(TokenEvent.Type.REDIS_AWAY)).isOne();
+	}
+
+	private long count(TokenEvent.Type type) {
+		return this.events.stream().filter((event) -> event.type() == type).count();
 	}
 
 	@ParameterizedTest

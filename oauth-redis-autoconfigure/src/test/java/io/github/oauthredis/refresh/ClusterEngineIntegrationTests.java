@@ -1,103 +1,16 @@
 package io.github.oauthredis.refresh;
 
-import org.junit.jupiter.api.Nested;
-
 import io.github.oauthredis.testkit.RedisCluster;
 import io.github.oauthredis.testkit.RedisTarget;
 
 /**
  * The engine on a cluster of three primaries with a replica each.
  */
-class ClusterEngineIntegrationTests {
+class ClusterEngineIntegrationTests extends EngineSuite {
 
-	@Nested
-	class TokenRefresher extends TokenRefresherIntegrationTests {
-
-		@Override
-		RedisTarget target() {
-			return RedisCluster.shared();
-		}
-
-	}
-
-	@Nested
-	class InvalidGrant extends InvalidGrantIntegrationTests {
-
-		@Override
-		RedisTarget target() {
-			return RedisCluster.shared();
-		}
-
-	}
-
-	@Nested
-	class LostAnswer extends LostAnswerIntegrationTests {
-
-		@Override
-		RedisTarget target() {
-			return RedisCluster.shared();
-		}
-
-	}
-
-	@Nested
-	class PendingCommit extends PendingCommitIntegrationTests {
-
-		@Override
-		RedisTarget target() {
-			return RedisCluster.shared();
-		}
-
-	}
-
-	@Nested
-	class Replace extends ReplaceIntegrationTests {
-
-		@Override
-		RedisTarget target() {
-			return RedisCluster.shared();
-		}
-
-	}
-
-	@Nested
-	class SavedTokens extends SavedTokensIntegrationTests {
-
-		@Override
-		RedisTarget target() {
-			return RedisCluster.shared();
-		}
-
-	}
-
-	@Nested
-	class Schedule extends ScheduleIntegrationTests {
-
-		@Override
-		RedisTarget target() {
-			return RedisCluster.shared();
-		}
-
-	}
-
-	@Nested
-	class Outage extends OutageIntegrationTests {
-
-		@Override
-		RedisTarget target() {
-			return RedisCluster.shared();
-		}
-
-	}
-
-	@Nested
-	class UnknownKey extends UnknownKeyIntegrationTests {
-
-		@Override
-		RedisTarget target() {
-			return RedisCluster.shared();
-		}
-
+	@Override
+	RedisTarget target() {
+		return RedisCluster.shared();
 	}
 
 }

@@ -17,14 +17,17 @@ class RecentWritesIntegrationTests extends EngineFixture {
 
 	private static final String NAME = new RedisKeys("oauth-redis").token(KEY);
 
+	// In the same slot of a cluster.
+	private static final String COPY = NAME + ":older";
+
 	private final EngineInstance instance = instance();
 
 	private void keepCopy() {
-		this.redis.command("COPY", NAME, "older", "REPLACE");
+		this.redis.command("COPY", NAME, COPY, "REPLACE");
 	}
 
 	private void goBack() {
-		this.redis.command("COPY", "older", NAME, "REPLACE");
+		this.redis.command("COPY", COPY, NAME, "REPLACE");
 	}
 
 	private void readWhateverIsThere() {

@@ -10,7 +10,7 @@ import io.github.oauthredis.testkit.RedisTarget;
  * The engine on a Redis that speaks TLS only and asks for a password, as a user who may
  * do what the README lists and nothing else.
  */
-class TlsEngineIntegrationTests extends ReplaceIntegrationTests {
+class TlsEngineIntegrationTests extends EngineSuite {
 
 	private static final RedisServer secured = RedisServer.startWithTls("secret");
 

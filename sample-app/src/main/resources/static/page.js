@@ -15,6 +15,11 @@ const EVENTS = {
 	STALE: 'refused an older record',
 	NARROWED: 'was granted fewer scopes',
 	PENDING: 'got a token that Redis does not have yet',
+	UNREPLICATED: 'stored tokens that too few replicas have',
+	CIRCUIT_OPEN: 'leaves the failing server alone',
+	CIRCUIT_CLOSED: 'found the server working again',
+	REDIS_AWAY: 'lost Redis and uses what it has',
+	REDIS_BACK: 'found Redis answering again',
 };
 
 const byId = (id) => document.getElementById(id);

@@ -93,7 +93,6 @@ public final class JwkKeys {
 		}
 	}
 
-	@SuppressWarnings("unchecked")
 	private static Map<String, Object>[] entries(String place, String json) {
 		Map<String, Object>[] entries;
 		try {

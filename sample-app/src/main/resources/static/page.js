@@ -20,6 +20,18 @@ const EVENTS = {
 	CIRCUIT_CLOSED: 'found the server working again',
 	REDIS_AWAY: 'lost Redis and uses what it has',
 	REDIS_BACK: 'found Redis answering again',
+	REVOKED: 'revoked tokens',
+	REVOCATION_SENT: 'told the server of a revocation',
+	REVOCATION_FAILED: 'could not tell the server of a revocation',
+	STALE_SERVED: 'used what it had while Redis was away',
+	RESEALED: 'sealed tokens with the newer key',
+	CLIENT_SECRET_CHANGED: 'uses another client secret',
+	DENIED: 'denied a caller the token',
+	FAMILY_LOST: 'lost a grant that was just renewed',
+	FOREIGN_ROTATION: 'suspects that somebody else renewed the token',
+	REFUSED_OFTEN: 'heard unusually often that a token was refused',
+	SIGNAL_RECEIVED: 'heard from the server of a logout',
+	SIGNAL_REJECTED: 'did not believe a report of a logout',
 };
 
 const byId = (id) => document.getElementById(id);

@@ -2,19 +2,39 @@ package io.github.oauthredis.event;
 
 import org.jspecify.annotations.Nullable;
 
+import io.github.oauthredis.token.Digests;
+import io.github.oauthredis.token.TokenKey;
+
 /**
  * One fact in the life of a token. Published as an application event in the instance
  * where it happened, after callers were served; holds no secret and no principal name.
  *
  * @param type what happened
- * @param registrationId id of the client registration
- * @param keyDigest digest that names the record in Redis
+ * @param registrationId id of the client registration; null if it concerns all
+ * @param keyDigest digest that names the record in Redis; null if it concerns many
+ * @param principalDigest SHA-256 of the name of the principal whose grant it is, as
+ * {@link Digests#sha256(String)} makes it; null if it is nobody's
  * @param generation generation of the record afterwards; 0 if unknown
  * @param detail cause, such as an OAuth2 error code; null where there is none
  * @author OAuth Redis
  * @since 0.1.0
  */
-public record TokenEvent(Type type, String registrationId, String keyDigest, long generation, @Nullable String detail) {
+public record TokenEvent(Type type, @Nullable String registrationId, @Nullable String keyDigest,
+		@Nullable String principalDigest, long generation, @Nullable String detail) {
+
+	/**
+	 * A fact about one record.
+	 * @param type what happened
+	 * @param key the record
+	 * @param generation generation of the record afterwards; 0 if unknown
+	 * @param detail cause, such as an OAuth2 error code; null where there is none
+	 * @return the event
+	 */
+	public static TokenEvent of(Type type, TokenKey key, long generation, @Nullable String detail) {
+		String principalName = key.principalName();
+		return new TokenEvent(type, key.registrationId(), key.digest(),
+				(principalName != null) ? Digests.sha256(principalName) : null, generation, detail);
+	}
 
 	/**
 	 * What happened.
@@ -107,7 +127,72 @@ public record TokenEvent(Type type, String registrationId, String keyDigest, lon
 		/**
 		 * Redis answers again. Names the record that was read.
 		 */
-		REDIS_BACK
+		REDIS_BACK,
+
+		/**
+		 * Tokens were revoked, or found revoked and taken away; the detail says by whom.
+		 */
+		REVOKED,
+
+		/**
+		 * The provider was told that a token is revoked (RFC 7009).
+		 */
+		REVOCATION_SENT,
+
+		/**
+		 * The provider could not be told that a token is revoked; it is tried again
+		 * unless the detail says otherwise.
+		 */
+		REVOCATION_FAILED,
+
+		/**
+		 * A token was handed out although Redis could not confirm it. Told once for each
+		 * record and outage.
+		 */
+		STALE_SERVED,
+
+		/**
+		 * A record was sealed again with the key that seals now.
+		 */
+		RESEALED,
+
+		/**
+		 * Another client secret than before works at the provider; the detail is its
+		 * place in the list.
+		 */
+		CLIENT_SECRET_CHANGED,
+
+		/**
+		 * The caller may not have this token; nothing was sent.
+		 */
+		DENIED,
+
+		/**
+		 * The server refused a refresh token although it had just issued it: somebody
+		 * else may have presented one of this grant.
+		 */
+		FAMILY_LOST,
+
+		/**
+		 * The server refused a refresh token that this fleet never replaced: somebody
+		 * else may have.
+		 */
+		FOREIGN_ROTATION,
+
+		/**
+		 * One token was refused unusually often.
+		 */
+		REFUSED_OFTEN,
+
+		/**
+		 * A provider reported a logout or a revocation, and it was believed.
+		 */
+		SIGNAL_RECEIVED,
+
+		/**
+		 * A report of a provider was not believed; the detail says why.
+		 */
+		SIGNAL_REJECTED
 
 	}
 

@@ -158,7 +158,7 @@ final class EngineContext {
 	 */
 	void publish(TokenEvent.Type type, TokenKey key, long generation, @Nullable String detail) {
 		try {
-			this.events.publish(new TokenEvent(type, key.registrationId(), key.digest(), generation, detail));
+			this.events.publish(TokenEvent.of(type, key, generation, detail));
 			this.listenerFails = false;
 		}
 		catch (RuntimeException ex) {

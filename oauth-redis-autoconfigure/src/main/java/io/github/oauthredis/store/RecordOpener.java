@@ -137,7 +137,7 @@ final class RecordOpener {
 	}
 
 	private void publish(TokenEvent.Type type, TokenKey key, long generation, @Nullable String detail) {
-		this.events.publish(new TokenEvent(type, key.registrationId(), key.digest(), generation, detail));
+		this.events.publish(TokenEvent.of(type, key, generation, detail));
 	}
 
 }

@@ -183,8 +183,7 @@ final class ReplicaWait {
 		else {
 			logger.debug(message, ex);
 		}
-		this.events.publish(
-				new TokenEvent(TokenEvent.Type.UNREPLICATED, key.registrationId(), key.digest(), generation, null));
+		this.events.publish(TokenEvent.of(TokenEvent.Type.UNREPLICATED, key, generation, null));
 	}
 
 }

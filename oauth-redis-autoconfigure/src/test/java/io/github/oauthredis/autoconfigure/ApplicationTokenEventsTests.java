@@ -22,7 +22,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  */
 class ApplicationTokenEventsTests {
 
-	private static final TokenEvent EVENT = new TokenEvent(TokenEvent.Type.REFRESHED, "idp", "digest", 7, null);
+	private static final TokenEvent EVENT = new TokenEvent(TokenEvent.Type.REFRESHED, "idp", "digest", null, 7, null);
 
 	@Test
 	void publishReachesListenersOfTheApplication() {

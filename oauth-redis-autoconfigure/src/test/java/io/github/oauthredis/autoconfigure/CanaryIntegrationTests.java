@@ -120,9 +120,9 @@ class CanaryIntegrationTests {
 	void forget() {
 		// Events are told in their order, by a thread of their own: the last one is here.
 		this.application.getBean(TokenEvents.class)
-			.publish(new TokenEvent(TokenEvent.Type.REMOVED, "marker", "none", 0, null));
+			.publish(new TokenEvent(TokenEvent.Type.REMOVED, "marker", "none", null, 0, null));
 		Await.until("events of the test before", BOUND,
-				() -> this.events.stream().anyMatch((event) -> event.registrationId().equals("marker")));
+				() -> this.events.stream().anyMatch((event) -> "marker".equals(event.registrationId())));
 		this.failures.clear();
 		this.events.clear();
 		this.logs.clear();

@@ -55,7 +55,7 @@ final class Attribution {
 
 	private static boolean reports(InstanceEvent event, TokenRequest request) {
 		Instant latest = request.answered().plus(REPORTED_WITHIN);
-		return event.registration().equals(request.client())
+		return request.client().equals(event.registration())
 				&& OUTCOMES.getOrDefault(request.grantType(), Set.of()).contains(event.type())
 				&& !event.time().isBefore(request.received()) && event.time().isBefore(latest);
 	}

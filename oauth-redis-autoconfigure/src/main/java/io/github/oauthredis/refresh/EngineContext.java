@@ -74,7 +74,7 @@ final class EngineContext {
 		this.stopPoints = stopPoints;
 		this.pending = new PendingCommits(threads, clock);
 		this.unshared = new UnsharedTokens(this);
-		this.recent = new RecentWrites(store);
+		this.recent = new RecentWrites(this);
 		this.records = new RecordReader(this, near);
 		this.gate = new ProviderGate(this, limits, guard);
 	}

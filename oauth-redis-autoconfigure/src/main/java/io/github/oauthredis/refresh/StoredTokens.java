@@ -123,7 +123,9 @@ final class StoredTokens {
 
 	private static boolean isStaleCopy(Tokens tokens, Tokens stored) {
 		String digest = tokens.accessTokenDigest();
-		return (digest.equals(stored.accessTokenDigest()) || digest.equals(stored.previousAccessToken()))
+		String refreshToken = tokens.refreshToken();
+		boolean replaced = refreshToken != null && stored.lineage().stream().anyMatch((one) -> one.isOf(refreshToken));
+		return (replaced || digest.equals(stored.accessTokenDigest()) || digest.equals(stored.previousAccessToken()))
 				&& !tokens.issuedAt().isAfter(stored.issuedAt());
 	}
 

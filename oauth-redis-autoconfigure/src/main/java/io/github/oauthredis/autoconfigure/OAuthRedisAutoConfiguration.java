@@ -21,10 +21,10 @@ import org.springframework.boot.security.oauth2.client.autoconfigure.OAuth2Clien
 import org.springframework.boot.security.oauth2.client.autoconfigure.reactive.ReactiveOAuth2ClientAutoConfiguration;
 import org.springframework.boot.ssl.SslBundles;
 import org.springframework.boot.thread.Threading;
-import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Conditional;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
 import org.springframework.core.env.Environment;
 import org.springframework.core.io.ResourceLoader;
 import org.springframework.data.redis.connection.RedisConnectionFactory;
@@ -74,6 +74,7 @@ import io.github.oauthredis.store.TokenStore;
 @ConditionalOnBooleanProperty(name = "oauth-redis.enabled", matchIfMissing = true)
 @Conditional(OnClientRegistrationsCondition.class)
 @EnableConfigurationProperties(OAuthRedisProperties.class)
+@Import(EventsConfiguration.class)
 public final class OAuthRedisAutoConfiguration {
 
 	// Not a bean: one of this type would be taken for the application's own.
@@ -87,12 +88,6 @@ public final class OAuthRedisAutoConfiguration {
 	@Bean
 	BackgroundThreads oauthRedisBackgroundThreads() {
 		return new BackgroundThreads();
-	}
-
-	@Bean
-	@ConditionalOnMissingBean
-	TokenEvents oauthRedisTokenEvents(ApplicationEventPublisher publisher) {
-		return new ApplicationTokenEvents(publisher);
 	}
 
 	@Bean

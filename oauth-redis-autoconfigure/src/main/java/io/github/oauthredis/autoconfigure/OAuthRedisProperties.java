@@ -161,8 +161,10 @@ record OAuthRedisProperties(@DefaultValue("true") boolean enabled, @DefaultValue
 	 *
 	 * @param retryOnUnauthorized Whether an answer of 401 refreshes the token once and
 	 * repeats the call.
+	 * @param challengeExceptions Whether an exception tells that an API asks for more
+	 * scopes or for another authentication. Otherwise its answer is passed on.
 	 */
-	record Http(@DefaultValue("true") boolean retryOnUnauthorized) {
+	record Http(@DefaultValue("true") boolean retryOnUnauthorized, @DefaultValue("true") boolean challengeExceptions) {
 	}
 
 	/**

@@ -69,8 +69,8 @@ class TokensCodecTests {
 
 		byte[] json = TokensCodec.write(tokens);
 
-		assertThat(text(json)).isEqualTo("{'a':'access','i':1000,'n':'AAAAAAAAAAAAAAAAAP________________8'}"
-			.replace('\'', '"'));
+		assertThat(text(json))
+			.isEqualTo("{'a':'access','i':1000,'n':'AAAAAAAAAAAAAAAAAP________________8'}".replace('\'', '"'));
 		assertThat(read(json)).isEqualTo(tokens);
 	}
 

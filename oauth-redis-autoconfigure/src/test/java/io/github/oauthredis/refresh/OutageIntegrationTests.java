@@ -112,7 +112,8 @@ class OutageIntegrationTests extends EngineFixture {
 				token(obtain(this.instance));
 				load();
 			}
-			assertThat(this.instance.eventTypes().stream().filter(TokenEvent.Type.STALE_SERVED::equals)).hasSize(outage);
+			assertThat(this.instance.eventTypes().stream().filter(TokenEvent.Type.STALE_SERVED::equals))
+				.hasSize(outage);
 			this.store.heal();
 			this.clock.advance(Duration.ofSeconds(2));
 			Await.until("Redis to be back", BOUND, () -> {

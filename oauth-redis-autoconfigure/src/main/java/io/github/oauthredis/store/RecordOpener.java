@@ -66,6 +66,17 @@ final class RecordOpener {
 		}
 		return this.sealingKeys.forRegistration(key.registrationId()).thenCompose((ring) -> {
 			Opened opened = this.codec.open(ring, key.toString(), meta.generation(), answer.sealed());
+			if (opened instanceof Opened.UnknownKey) {
+				// Keys may be on their way: another instance can have them earlier.
+				return this.sealingKeys.renewed(key.registrationId())
+					.thenCompose((renewed) -> opened(key, answer, meta,
+							this.codec.open(renewed, key.toString(), meta.generation(), answer.sealed())));
+			}
+			return opened(key, answer, meta, opened);
+		});
+	}
+
+	private CompletionStage<TokenRecord> opened(TokenKey key, ScriptAnswer answer, Meta meta, Opened opened) {
 			if (opened instanceof Opened.Broken broken) {
 				return setAside(key, answer.sealed(), meta.generation(), broken.reason())
 					.thenCompose((next) -> open(key, next.after(answer.seen())));
@@ -75,7 +86,6 @@ final class RecordOpener {
 						meta.nextGeneration(), null, unknown.keyId(), meta.timing(null), Marks.NONE));
 			}
 			return CompletableFuture.completedFuture(present(key, answer, meta, ((Opened.Content) opened).tokens()));
-		});
 	}
 
 	/**

@@ -157,14 +157,18 @@ final class EngineContext {
 	 * until a listener succeeds again, and goes no further.
 	 */
 	void publish(TokenEvent.Type type, TokenKey key, long generation, @Nullable String detail) {
+		publish(TokenEvent.of(type, key, generation, detail));
+	}
+
+	void publish(TokenEvent event) {
 		try {
-			this.events.publish(TokenEvent.of(type, key, generation, detail));
+			this.events.publish(event);
 			this.listenerFails = false;
 		}
 		catch (RuntimeException ex) {
 			if (!this.listenerFails) {
 				logger.warn("A listener failed on event %s of registration '%s'; tokens are not affected"
-					.formatted(type, key.registrationId()), ex);
+					.formatted(event.type(), event.registrationId()), ex);
 			}
 			this.listenerFails = true;
 		}
@@ -173,8 +177,14 @@ final class EngineContext {
 	void publishRenewed(TokenKey key, @Nullable Tokens before, TokenRecord record) {
 		publish((before != null) ? TokenEvent.Type.REFRESHED : TokenEvent.Type.OBTAINED, key, record.generation(),
 				null);
-		if (record.tokens() != null && Renewal.isNarrowed(before, record.tokens())) {
-			publish(TokenEvent.Type.NARROWED, key, record.generation(), null);
+		if (record.tokens() != null) {
+			publishNarrowed(key, before, record.tokens(), record.generation());
+		}
+	}
+
+	void publishNarrowed(TokenKey key, @Nullable Tokens before, Tokens after, long generation) {
+		if (Renewal.isNarrowed(before, after)) {
+			publish(TokenEvent.Type.NARROWED, key, generation, null);
 		}
 	}
 

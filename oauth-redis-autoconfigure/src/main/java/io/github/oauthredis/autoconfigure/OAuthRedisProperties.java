@@ -144,9 +144,11 @@ record OAuthRedisProperties(@DefaultValue("true") boolean enabled, @DefaultValue
 	 * client secrets.
 	 * @param jwkSetLocation Location of a JWK Set file that holds the keys. Excludes
 	 * inline keys.
+	 * @param rotationDelay How long a first key that arrives in a running instance only
+	 * opens before it seals, so that all instances know it by then.
 	 */
 	record Encryption(@DefaultValue("true") boolean enabled, @DefaultValue List<Key> keys,
-			@Nullable String jwkSetLocation) {
+			@Nullable String jwkSetLocation, @DefaultValue("5m") Duration rotationDelay) {
 
 		Encryption {
 			keys = List.copyOf(keys);

@@ -135,7 +135,7 @@ public final class BearerTokenExchangeFilter implements ExchangeFilterFunction {
 
 	private Mono<String> token(Selection selection, Authentication principal, @Nullable String refused) {
 		return Mono.defer(() -> this.manager.authorize(selection.authorizeRequest(principal, refused)))
-			.map((client) -> client.getAccessToken().getTokenValue());
+			.map((client) -> selection.sendable(client.getAccessToken().getTokenValue()));
 	}
 
 }

@@ -148,7 +148,7 @@ public final class BearerTokenInterceptor implements ClientHttpRequestIntercepto
 
 	private @Nullable String token(Selection selection, Authentication principal, @Nullable String refused) {
 		OAuth2AuthorizedClient client = this.manager.authorize(selection.authorizeRequest(principal, refused));
-		return (client != null) ? client.getAccessToken().getTokenValue() : null;
+		return (client != null) ? selection.sendable(client.getAccessToken().getTokenValue()) : null;
 	}
 
 	private static int status(ClientHttpResponse response) throws IOException {

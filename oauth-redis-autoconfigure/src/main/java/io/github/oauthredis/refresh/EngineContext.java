@@ -15,6 +15,7 @@ import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 import io.github.oauthredis.crypto.SealingKeyException;
+import io.github.oauthredis.event.GrantLostEvent;
 import io.github.oauthredis.event.TokenEvent;
 import io.github.oauthredis.event.TokenEvents;
 import io.github.oauthredis.nearcache.NearCache;
@@ -22,6 +23,7 @@ import io.github.oauthredis.resilience.CallGuard;
 import io.github.oauthredis.store.Failure;
 import io.github.oauthredis.store.TokenStore;
 import io.github.oauthredis.store.TokenStoreException;
+import io.github.oauthredis.token.Digests;
 import io.github.oauthredis.token.GrantLostException;
 import io.github.oauthredis.token.TokenKey;
 import io.github.oauthredis.token.TokenRecord;
@@ -157,18 +159,38 @@ final class EngineContext {
 	 * until a listener succeeds again, and goes no further.
 	 */
 	void publish(TokenEvent.Type type, TokenKey key, long generation, @Nullable String detail) {
-		publish(TokenEvent.of(type, key, generation, detail));
+		tell(key, type.name(), () -> this.events.publish(TokenEvent.of(type, key, generation, detail)));
 	}
 
-	void publish(TokenEvent event) {
+	/**
+	 * Tell that somebody may not have a token.
+	 */
+	void publishDenied(TokenKey key, String principalName, String code) {
+		tell(key, TokenEvent.Type.DENIED.name(), () -> this.events
+			.publish(new TokenEvent(TokenEvent.Type.DENIED, key.registrationId(), key.digest(),
+					Digests.sha256(principalName), 0, code)));
+	}
+
+	/**
+	 * Tell the application that it has to ask a user for a new grant.
+	 */
+	void publishLost(TokenKey key, String cause) {
+		String principalName = key.principalName();
+		if (principalName != null) {
+			tell(key, "GrantLostEvent", () -> this.events
+				.grantLost(new GrantLostEvent(key.registrationId(), principalName, cause)));
+		}
+	}
+
+	private void tell(TokenKey key, String what, Runnable telling) {
 		try {
-			this.events.publish(event);
+			telling.run();
 			this.listenerFails = false;
 		}
 		catch (RuntimeException ex) {
 			if (!this.listenerFails) {
 				logger.warn("A listener failed on event %s of registration '%s'; tokens are not affected"
-					.formatted(event.type(), event.registrationId()), ex);
+					.formatted(what, key.registrationId()), ex);
 			}
 			this.listenerFails = true;
 		}

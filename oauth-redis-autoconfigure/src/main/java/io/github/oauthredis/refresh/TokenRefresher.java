@@ -14,13 +14,11 @@ import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
-import io.github.oauthredis.event.TokenEvent;
 import io.github.oauthredis.event.TokenEvents;
 import io.github.oauthredis.nearcache.NearCache;
 import io.github.oauthredis.nearcache.NearRecord;
 import io.github.oauthredis.resilience.CallGuard;
 import io.github.oauthredis.store.TokenStore;
-import io.github.oauthredis.token.Digests;
 import io.github.oauthredis.token.TokenKey;
 import io.github.oauthredis.token.TokenRecord;
 import io.github.oauthredis.token.TokenUnavailableException;
@@ -121,8 +119,7 @@ public final class TokenRefresher implements AutoCloseable {
 	 * @param code why not
 	 */
 	public void denied(TokenKey key, String principalName, String code) {
-		this.context.publish(new TokenEvent(TokenEvent.Type.DENIED, key.registrationId(), key.digest(),
-				Digests.sha256(principalName), 0, code));
+		this.context.publishDenied(key, principalName, code);
 	}
 
 	/**

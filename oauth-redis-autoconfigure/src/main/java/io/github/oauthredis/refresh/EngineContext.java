@@ -166,9 +166,8 @@ final class EngineContext {
 	 * Tell that somebody may not have a token.
 	 */
 	void publishDenied(TokenKey key, String principalName, String code) {
-		tell(key, TokenEvent.Type.DENIED.name(), () -> this.events
-			.publish(new TokenEvent(TokenEvent.Type.DENIED, key.registrationId(), key.digest(),
-					Digests.sha256(principalName), 0, code)));
+		tell(key, TokenEvent.Type.DENIED.name(), () -> this.events.publish(new TokenEvent(TokenEvent.Type.DENIED,
+				key.registrationId(), key.digest(), Digests.sha256(principalName), 0, code)));
 	}
 
 	/**
@@ -177,8 +176,8 @@ final class EngineContext {
 	void publishLost(TokenKey key, String cause) {
 		String principalName = key.principalName();
 		if (principalName != null) {
-			tell(key, "GrantLostEvent", () -> this.events
-				.grantLost(new GrantLostEvent(key.registrationId(), principalName, cause)));
+			tell(key, "GrantLostEvent",
+					() -> this.events.grantLost(new GrantLostEvent(key.registrationId(), principalName, cause)));
 		}
 	}
 

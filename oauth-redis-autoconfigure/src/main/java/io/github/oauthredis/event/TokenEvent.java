@@ -12,8 +12,8 @@ import io.github.oauthredis.token.TokenKey;
  * @param type what happened
  * @param registrationId id of the client registration; null if it concerns all
  * @param keyDigest digest that names the record in Redis; null if it concerns many
- * @param principalDigest SHA-256 of the name of the principal whose grant it is, as
- * {@link Digests#sha256(String)} makes it; null if it is nobody's
+ * @param principalDigest SHA-256 of the name of the principal whose grant it is, or who
+ * was denied, as {@link Digests#sha256(String)} makes it; null if it is nobody's
  * @param generation generation of the record afterwards; 0 if unknown
  * @param detail cause, such as an OAuth2 error code; null where there is none
  * @author OAuth Redis

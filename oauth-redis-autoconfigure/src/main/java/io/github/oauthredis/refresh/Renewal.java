@@ -68,7 +68,7 @@ final class Renewal {
 	 * Whether fewer scopes were granted than asked for, and this is news.
 	 */
 	static boolean isNarrowed(@Nullable Tokens before, Tokens after) {
-		return !after.scopes().containsAll(after.requestedScopes())
+		return !after.missing(after.requestedScopes()).isEmpty()
 				&& (before == null || !before.scopes().equals(after.scopes()));
 	}
 

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
 
 import org.jspecify.annotations.Nullable;
 
@@ -81,6 +82,18 @@ public record Tokens(String accessToken, String tokenType, @Nullable String refr
 	 */
 	public String accessTokenDigest() {
 		return Digests.sha256(this.accessToken);
+	}
+
+	/**
+	 * Which of some scopes were not granted. A grant that was saved without scopes has
+	 * those that were asked for: its server named none, because nothing was left out.
+	 * @param scopes the scopes
+	 * @return those that are missing, sorted; empty if none is
+	 */
+	public Set<String> missing(Set<String> scopes) {
+		Set<String> missing = new TreeSet<>(scopes);
+		missing.removeAll((this.principalName != null && this.scopes.isEmpty()) ? this.requestedScopes : this.scopes);
+		return missing;
 	}
 
 	/**

@@ -19,10 +19,12 @@ import org.springframework.security.oauth2.client.registration.ClientRegistratio
 import org.springframework.util.StringUtils;
 
 import io.github.oauthredis.autoconfigure.OAuthRedisProperties.Client;
+import io.github.oauthredis.autoconfigure.OAuthRedisProperties.ClientSignals;
 import io.github.oauthredis.autoconfigure.OAuthRedisProperties.Encryption;
 import io.github.oauthredis.client.Registrations;
 import io.github.oauthredis.crypto.ConfiguredSealingKeys;
 import io.github.oauthredis.crypto.SealingKeys;
+import io.github.oauthredis.webhook.SignalVerifier;
 
 /**
  * Compares the settings with what the application has, when all beans are there and
@@ -64,6 +66,7 @@ final class StartupCheck implements SmartInitializingSingleton {
 		if (known != null) {
 			checkIds(clients.keySet(), known);
 			known.forEach(this::checkKey);
+			known.forEach(this::checkSignals);
 		}
 		else {
 			checkIds(clients.keySet());
@@ -122,6 +125,13 @@ final class StartupCheck implements SmartInitializingSingleton {
 					"Set 'oauth-redis.encryption.keys[0].id' and '.secret' (256 random bits in Base64, such as "
 							+ "'openssl rand -base64 32' prints) or 'oauth-redis.encryption.jwk-set-location', or switch "
 							+ "sealing off with 'oauth-redis.encryption.enabled=false'.");
+		}
+	}
+
+	private void checkSignals(ClientRegistration registration) {
+		ClientSignals signals = this.settings.properties().client(registration.getRegistrationId()).signals();
+		if (signals.backChannelLogout() || signals.securityEvents()) {
+			SignalVerifier.Source unused = SignalEndpoints.source(registration, signals);
 		}
 	}
 

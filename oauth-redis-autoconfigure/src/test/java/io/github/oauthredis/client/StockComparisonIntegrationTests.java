@@ -120,7 +120,7 @@ class StockComparisonIntegrationTests {
 				Duration.ofMinutes(5), Duration.ZERO, Duration.ofMinutes(5), Duration.ofDays(180)), Map.of(), null);
 		TokenEndpoint endpoint = new TokenEndpoint((id) -> settings, Duration.ofSeconds(2), null, Clock.systemUTC());
 		return new AuthorizedClients(Registrations.of(this.registrations), (id) -> settings, refresher,
-				new TokenSources(endpoint, UserTokenClients.NONE), null, null, Clock.systemUTC());
+				new TokenSources(endpoint, UserTokenClients.NONE), null, null, null, Clock.systemUTC());
 	}
 
 	private static SealingKey key() {

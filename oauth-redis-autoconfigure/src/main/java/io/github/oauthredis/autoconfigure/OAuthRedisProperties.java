@@ -173,9 +173,11 @@ record OAuthRedisProperties(@DefaultValue("true") boolean enabled, @DefaultValue
 	 * client secrets.
 	 * @param jwkSetLocation Location of a JWK Set file that holds the keys. Excludes
 	 * inline keys.
+	 * @param rotationDelay How long a first key that arrives in a running instance only
+	 * opens before it seals, so that all instances know it by then.
 	 */
 	record Encryption(@DefaultValue("true") boolean enabled, @DefaultValue List<Key> keys,
-			@Nullable String jwkSetLocation) {
+			@Nullable String jwkSetLocation, @DefaultValue("5m") Duration rotationDelay) {
 
 		Encryption {
 			keys = List.copyOf(keys);
@@ -203,8 +205,10 @@ record OAuthRedisProperties(@DefaultValue("true") boolean enabled, @DefaultValue
 	 *
 	 * @param retryOnUnauthorized Whether an answer of 401 refreshes the token once and
 	 * repeats the call.
+	 * @param challengeExceptions Whether an exception tells that an API asks for more
+	 * scopes or for another authentication. Otherwise its answer is passed on.
 	 */
-	record Http(@DefaultValue("true") boolean retryOnUnauthorized) {
+	record Http(@DefaultValue("true") boolean retryOnUnauthorized, @DefaultValue("true") boolean challengeExceptions) {
 	}
 
 	/**

@@ -137,6 +137,7 @@ final class PropertiesValidator {
 	}
 
 	private static void validateEncryption(Encryption encryption) {
+		requireNotNegative("oauth-redis.encryption.rotation-delay", encryption.rotationDelay());
 		String location = encryption.jwkSetLocation();
 		if (location != null && !encryption.keys().isEmpty()) {
 			throw new InvalidOAuthRedisConfigurationException("oauth-redis.encryption.jwk-set-location", location,

@@ -115,8 +115,8 @@ final class StartupCheck implements SmartInitializingSingleton {
 
 	private void checkKey(ClientRegistration registration) {
 		Encryption encryption = this.settings.properties().encryption();
-		boolean derived = encryption.enabled() && encryption.keys().isEmpty() && encryption.jwkSetLocation() == null
-				&& this.keys instanceof ConfiguredSealingKeys;
+		boolean derived = encryption.enabled() && this.keys instanceof ConfiguredSealingKeys
+				&& this.keys.sealingId().isEmpty();
 		if (derived && !StringUtils.hasText(registration.getClientSecret())) {
 			throw new InvalidOAuthRedisConfigurationException("oauth-redis.encryption.keys", null,
 					("Client registration '%s' has no client secret to derive a key from, and no other key is configured, "

@@ -55,6 +55,22 @@ record Selection(String registrationId, @Nullable OAuth2AuthorizedClient client,
 	}
 
 	/**
+	 * Let no token near an HTTP client that cannot be sent as a header: some quote it when
+	 * they fail, others change it.
+	 * @param token value of a token
+	 * @return the same
+	 */
+	String sendable(String token) {
+		if (!token.chars().allMatch((c) -> c >= ' ' && c <= '~')) {
+			throw new TokenUnavailableException("malformed_token",
+					"The token of registration '%s' has characters that no header can carry; the request was not sent"
+						.formatted(this.registrationId),
+					this.registrationId, false, null, null);
+		}
+		return token;
+	}
+
+	/**
 	 * The manager found nothing to hand out.
 	 * @return what to throw instead of sending the request
 	 */

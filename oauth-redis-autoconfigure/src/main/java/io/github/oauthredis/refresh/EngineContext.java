@@ -15,6 +15,7 @@ import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 import io.github.oauthredis.crypto.SealingKeyException;
+import io.github.oauthredis.event.GrantLostEvent;
 import io.github.oauthredis.event.TokenEvent;
 import io.github.oauthredis.event.TokenEvents;
 import io.github.oauthredis.nearcache.NearCache;
@@ -157,14 +158,29 @@ final class EngineContext {
 	 * until a listener succeeds again, and goes no further.
 	 */
 	void publish(TokenEvent.Type type, TokenKey key, long generation, @Nullable String detail) {
+		tell(key, type.name(), () -> this.events.publish(TokenEvent.of(type, key, generation, detail)));
+	}
+
+	/**
+	 * Tell the application that it has to ask a user for a new grant.
+	 */
+	void publishLost(TokenKey key, String cause) {
+		String principalName = key.principalName();
+		if (principalName != null) {
+			tell(key, "GrantLostEvent", () -> this.events
+				.grantLost(new GrantLostEvent(key.registrationId(), principalName, cause)));
+		}
+	}
+
+	private void tell(TokenKey key, String what, Runnable telling) {
 		try {
-			this.events.publish(TokenEvent.of(type, key, generation, detail));
+			telling.run();
 			this.listenerFails = false;
 		}
 		catch (RuntimeException ex) {
 			if (!this.listenerFails) {
 				logger.warn("A listener failed on event %s of registration '%s'; tokens are not affected"
-					.formatted(type, key.registrationId()), ex);
+					.formatted(what, key.registrationId()), ex);
 			}
 			this.listenerFails = true;
 		}

@@ -187,6 +187,7 @@ final class LeasedRequest implements TokenExchange.Listener {
 				else {
 					this.result.completeExceptionally(this.context.lost(this.demand, failure.getCode()));
 					tell(TokenEvent.Type.DEAD, failure);
+					this.context.publishLost(this.demand.key(), failure.getCode());
 				}
 				if (!fatal) {
 					tell(TokenEvent.Type.FAILED, failure);

@@ -62,20 +62,30 @@ final class RecordOpener {
 		Meta meta = new Meta(answer);
 		if (answer.sealed().length == 0) {
 			return CompletableFuture.completedFuture(new TokenRecord(State.ABSENT, meta.generation(),
-					meta.nextGeneration(), null, meta.cause(), meta.timing(), Marks.NONE));
+					meta.nextGeneration(), null, meta.cause(), meta.timing(null), Marks.NONE));
 		}
 		return this.sealingKeys.forRegistration(key.registrationId()).thenCompose((ring) -> {
 			Opened opened = this.codec.open(ring, key.toString(), meta.generation(), answer.sealed());
+			if (opened instanceof Opened.UnknownKey) {
+				// Keys may be on their way: another instance can have them earlier.
+				return this.sealingKeys.renewed(key.registrationId())
+					.thenCompose((renewed) -> opened(key, answer, meta,
+							this.codec.open(renewed, key.toString(), meta.generation(), answer.sealed())));
+			}
+			return opened(key, answer, meta, opened);
+		});
+	}
+
+	private CompletionStage<TokenRecord> opened(TokenKey key, ScriptAnswer answer, Meta meta, Opened opened) {
 			if (opened instanceof Opened.Broken broken) {
 				return setAside(key, answer.sealed(), meta.generation(), broken.reason())
 					.thenCompose((next) -> open(key, next.after(answer.seen())));
 			}
 			if (opened instanceof Opened.UnknownKey unknown) {
 				return CompletableFuture.completedFuture(new TokenRecord(State.LOCKED, meta.generation(),
-						meta.nextGeneration(), null, unknown.keyId(), meta.timing(), Marks.NONE));
+						meta.nextGeneration(), null, unknown.keyId(), meta.timing(null), Marks.NONE));
 			}
 			return CompletableFuture.completedFuture(present(key, answer, meta, ((Opened.Content) opened).tokens()));
-		});
 	}
 
 	/**
@@ -107,7 +117,8 @@ final class RecordOpener {
 			reportStale(key, meta.generation());
 		}
 		return new TokenRecord((behind || meta.dead()) ? State.DEAD : State.LIVE, meta.generation(),
-				meta.nextGeneration(), tokens, behind ? TokenRecord.STALE : meta.cause(), meta.timing(), Marks.NONE);
+				meta.nextGeneration(), tokens, behind ? TokenRecord.STALE : meta.cause(),
+				meta.timing(tokens.lifetime()), Marks.NONE);
 	}
 
 	private void reportStale(TokenKey key, long generation) {

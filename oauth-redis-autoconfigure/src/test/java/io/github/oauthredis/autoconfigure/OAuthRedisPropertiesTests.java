@@ -33,8 +33,9 @@ class OAuthRedisPropertiesTests {
 		assertThat(properties.refresh()).isEqualTo(new OAuthRedisProperties.Refresh(Duration.ofMinutes(5), 0.2,
 				Duration.ofSeconds(5), Duration.ofSeconds(2), Duration.ofSeconds(5), Duration.ofSeconds(8),
 				Duration.ofSeconds(5), Duration.ofMinutes(5), 16, 0, 10, 0));
-		assertThat(properties.encryption()).isEqualTo(new OAuthRedisProperties.Encryption(true, List.of(), null));
-		assertThat(properties.http().retryOnUnauthorized()).isTrue();
+		assertThat(properties.encryption())
+			.isEqualTo(new OAuthRedisProperties.Encryption(true, List.of(), null, Duration.ofMinutes(5)));
+		assertThat(properties.http()).isEqualTo(new OAuthRedisProperties.Http(true, true));
 		assertThat(properties.circuitBreaker())
 			.isEqualTo(new OAuthRedisProperties.CircuitBreaker(true, 5, Duration.ofSeconds(30)));
 	}
@@ -102,7 +103,8 @@ class OAuthRedisPropertiesTests {
 					"oauth-redis.refresh.wait-replicas", "oauth-redis.circuit-breaker.enabled",
 					"oauth-redis.circuit-breaker.failure-threshold", "oauth-redis.circuit-breaker.open-for",
 					"oauth-redis.encryption.enabled", "oauth-redis.encryption.keys",
-					"oauth-redis.encryption.jwk-set-location", "oauth-redis.http.retry-on-unauthorized",
+					"oauth-redis.encryption.jwk-set-location", "oauth-redis.encryption.rotation-delay",
+					"oauth-redis.http.retry-on-unauthorized", "oauth-redis.http.challenge-exceptions",
 					"oauth-redis.near-cache.enabled", "oauth-redis.near-cache.maximum-size",
 					"oauth-redis.near-cache.max-staleness", "oauth-redis.near-cache.outage-staleness");
 	}

@@ -5,6 +5,8 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 
+import com.nimbusds.jose.jwk.source.JWKSource;
+import com.nimbusds.jose.proc.SecurityContext;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -71,6 +73,23 @@ class StartupFailureTests {
 				.rootCause()
 				.isInstanceOf(InvalidOAuthRedisConfigurationException.class)
 				.hasMessageContaining("Lettuce is not on the class path"));
+	}
+
+	@Test
+	void startWhenSourceOfKeysFailsExplains(CapturedOutput output) {
+		start(WebApplicationType.NONE, FailingSource.class);
+
+		assertExplains(output, "oauth-redis.encryption",
+				"JWK Set of bean 'oauthRedisJwkSource' cannot be read (IllegalStateException).", "JWKSource bean");
+	}
+
+	@Test
+	void startWhenSourceOfKeysAndSettingsAreThereExplains(CapturedOutput output) {
+		start(WebApplicationType.NONE, FailingSource.class, "oauth-redis.encryption.keys[0].id=one",
+				"oauth-redis.encryption.keys[0].secret=" + SECRET);
+
+		assertExplains(output, "oauth-redis.encryption.keys", "Bean 'oauthRedisJwkSource' gives the keys",
+				"Remove the property or the bean");
 	}
 
 	@Test
@@ -228,6 +247,19 @@ class StartupFailureTests {
 		@Bean
 		RedisConnectionFactory second() {
 			return mock(RedisConnectionFactory.class);
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@EnableAutoConfiguration
+	static class FailingSource {
+
+		@Bean
+		JWKSource<SecurityContext> oauthRedisJwkSource() {
+			return (selector, context) -> {
+				throw new IllegalStateException(SECRET);
+			};
 		}
 
 	}

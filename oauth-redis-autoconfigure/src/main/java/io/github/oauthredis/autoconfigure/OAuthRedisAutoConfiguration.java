@@ -59,6 +59,7 @@ import io.github.oauthredis.resilience.CircuitBreakerCallGuard;
 import io.github.oauthredis.store.OwnConnections;
 import io.github.oauthredis.store.RedisKeys;
 import io.github.oauthredis.store.RedisTokenStore;
+import io.github.oauthredis.store.SignalStore;
 import io.github.oauthredis.store.TokenStore;
 
 /**
@@ -137,10 +138,11 @@ public final class OAuthRedisAutoConfiguration {
 	@ConditionalOnMissingBean
 	AuthorizedClients oauthRedisAuthorizedClients(Registrations registrations, OAuthRedisSettings settings,
 			TokenRefresher refresher, TokenEndpoint endpoint, UserTokenClients userTokenClients,
-			ObjectProvider<TokenKeyCustomizer> customizer, ObjectProvider<NearCache> nearCache) {
+			ObjectProvider<TokenKeyCustomizer> customizer, ObjectProvider<NearCache> nearCache,
+			ObjectProvider<SignalStore> signals) {
 		return new AuthorizedClients(registrations, settings::client, refresher,
 				new TokenSources(endpoint, userTokenClients), customizer.getIfAvailable(), nearCache.getIfAvailable(),
-				clock);
+				signals.getIfAvailable(), clock);
 	}
 
 	@Bean

@@ -115,6 +115,21 @@ public record RedisKeys(String prefix) {
 		return provider(key, "probe");
 	}
 
+	/**
+	 * Name of what is known of one user of a registration. Its changes are not listened
+	 * to.
+	 */
+	String subject(String registrationId, String digest) {
+		return this.prefix + ":subject" + tag(registrationId, digest);
+	}
+
+	/**
+	 * Name of a message of a provider that was received. Its changes are not listened to.
+	 */
+	String signal(String registrationId, String digest) {
+		return this.prefix + ":signal" + tag(registrationId, digest);
+	}
+
 	private String shared(String name) {
 		return this.prefix + SHARED + name;
 	}
@@ -128,7 +143,11 @@ public record RedisKeys(String prefix) {
 	}
 
 	private static String tag(TokenKey key) {
-		return ":{" + readable(key.registrationId()) + "~" + key.digest() + "}";
+		return tag(key.registrationId(), key.digest());
+	}
+
+	private static String tag(String registrationId, String digest) {
+		return ":{" + readable(registrationId) + "~" + digest + "}";
 	}
 
 	/**

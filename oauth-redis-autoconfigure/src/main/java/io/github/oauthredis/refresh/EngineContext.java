@@ -20,6 +20,7 @@ import io.github.oauthredis.event.TokenEvents;
 import io.github.oauthredis.nearcache.NearCache;
 import io.github.oauthredis.resilience.CallGuard;
 import io.github.oauthredis.store.Failure;
+import io.github.oauthredis.store.RevocationOutbox;
 import io.github.oauthredis.store.TokenStore;
 import io.github.oauthredis.store.TokenStoreException;
 import io.github.oauthredis.token.GrantLostException;
@@ -56,6 +57,8 @@ final class EngineContext {
 
 	private final RecentWrites recent;
 
+	private final DiscardedTokens discarded;
+
 	private final RecordReader records;
 
 	private final ProviderGate gate;
@@ -64,8 +67,8 @@ final class EngineContext {
 
 	private final long instance = ThreadLocalRandom.current().nextLong();
 
-	EngineContext(TokenStore store, @Nullable NearCache near, TokenEvents events, Clock clock, EngineThreads threads,
-			StopPoints stopPoints, RequestLimits limits, CallGuard guard) {
+	EngineContext(TokenStore store, @Nullable RevocationOutbox outbox, @Nullable NearCache near, TokenEvents events,
+			Clock clock, EngineThreads threads, StopPoints stopPoints, RequestLimits limits, CallGuard guard) {
 		this.store = store;
 		this.events = events;
 		this.clock = clock;
@@ -74,6 +77,7 @@ final class EngineContext {
 		this.pending = new PendingCommits(threads, clock);
 		this.unshared = new UnsharedTokens(this);
 		this.recent = new RecentWrites(store);
+		this.discarded = new DiscardedTokens(outbox, threads);
 		this.records = new RecordReader(this, near);
 		this.gate = new ProviderGate(this, limits, guard);
 	}
@@ -100,6 +104,10 @@ final class EngineContext {
 
 	RecentWrites recent() {
 		return this.recent;
+	}
+
+	DiscardedTokens discarded() {
+		return this.discarded;
 	}
 
 	RecordReader records() {
@@ -157,14 +165,18 @@ final class EngineContext {
 	 * until a listener succeeds again, and goes no further.
 	 */
 	void publish(TokenEvent.Type type, TokenKey key, long generation, @Nullable String detail) {
+		publish(TokenEvent.of(type, key, generation, detail));
+	}
+
+	void publish(TokenEvent event) {
 		try {
-			this.events.publish(TokenEvent.of(type, key, generation, detail));
+			this.events.publish(event);
 			this.listenerFails = false;
 		}
 		catch (RuntimeException ex) {
 			if (!this.listenerFails) {
 				logger.warn("A listener failed on event %s of registration '%s'; tokens are not affected"
-					.formatted(type, key.registrationId()), ex);
+					.formatted(event.type(), event.registrationId()), ex);
 			}
 			this.listenerFails = true;
 		}

@@ -27,12 +27,14 @@ import org.springframework.boot.convert.DurationStyle;
  * @param http Calls to protected APIs.
  * @param nearCache Opened records in memory.
  * @param circuitBreaker Providers that fail.
+ * @param revocation Tokens that are removed or revoked.
  */
 @ConfigurationProperties("oauth-redis")
 record OAuthRedisProperties(@DefaultValue("true") boolean enabled, @DefaultValue("oauth-redis") String keyPrefix,
 		@DefaultValue("1s") Duration redisTimeout, @DefaultValue("180d") Duration grantLifetime,
 		@DefaultValue Map<String, Client> clients, @DefaultValue Refresh refresh, @DefaultValue Encryption encryption,
-		@DefaultValue Http http, @DefaultValue NearCache nearCache, @DefaultValue CircuitBreaker circuitBreaker) {
+		@DefaultValue Http http, @DefaultValue NearCache nearCache, @DefaultValue CircuitBreaker circuitBreaker,
+		@DefaultValue Revocation revocation) {
 
 	OAuthRedisProperties {
 		clients = Collections.unmodifiableMap(new LinkedHashMap<>(clients));
@@ -62,18 +64,21 @@ record OAuthRedisProperties(@DefaultValue("true") boolean enabled, @DefaultValue
 	 * never sent.
 	 * @param sslBundle Name of the SSL bundle for the token endpoint. Without it, the
 	 * Java platform decides whom to trust.
+	 * @param revocationUri Endpoint of the provider at which tokens are revoked. Without
+	 * it, the one that the provider's discovery document names.
 	 */
 	record Client(@DefaultValue List<String> uris, @DefaultValue Map<String, String> parameters,
 			@DefaultValue(Client.TOKEN_LIFETIME) Duration defaultTokenLifetime,
 			@DefaultValue(Client.ROTATION_GRACE) Duration rotationGrace,
-			@DefaultValue List<String> previousClientSecrets, @Nullable String sslBundle) {
+			@DefaultValue List<String> previousClientSecrets, @Nullable String sslBundle,
+			@Nullable String revocationUri) {
 
 		static final String TOKEN_LIFETIME = "5m";
 
 		static final String ROTATION_GRACE = "0s";
 
 		static final Client DEFAULTS = new Client(List.of(), Map.of(), DurationStyle.detectAndParse(TOKEN_LIFETIME),
-				DurationStyle.detectAndParse(ROTATION_GRACE), List.of(), null);
+				DurationStyle.detectAndParse(ROTATION_GRACE), List.of(), null, null);
 
 		Client {
 			uris = List.copyOf(uris);
@@ -85,7 +90,7 @@ record OAuthRedisProperties(@DefaultValue("true") boolean enabled, @DefaultValue
 		public String toString() {
 			return "Client[uris=" + this.uris + ", parameters=" + this.parameters.keySet() + ", defaultTokenLifetime="
 					+ this.defaultTokenLifetime + ", rotationGrace=" + this.rotationGrace + ", previousClientSecrets="
-					+ this.previousClientSecrets.size() + ", sslBundle=" + this.sslBundle + "]";
+					+ this.previousClientSecrets.size() + ", sslBundle=" + this.sslBundle + ", revocationUri=" + this.revocationUri + "]";
 		}
 
 	}
@@ -189,6 +194,15 @@ record OAuthRedisProperties(@DefaultValue("true") boolean enabled, @DefaultValue
 	 */
 	record CircuitBreaker(@DefaultValue("true") boolean enabled, @DefaultValue("5") int failureThreshold,
 			@DefaultValue("30s") Duration openFor) {
+	}
+
+	/**
+	 * What happens to tokens that are removed or revoked.
+	 *
+	 * @param enabled Whether providers are told that tokens are removed or revoked.
+	 * @param onLogout Whether a logout revokes and removes the grants of the user.
+	 */
+	record Revocation(@DefaultValue("true") boolean enabled, @DefaultValue("true") boolean onLogout) {
 	}
 
 }

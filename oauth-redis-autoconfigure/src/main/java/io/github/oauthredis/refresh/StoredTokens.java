@@ -171,7 +171,9 @@ final class StoredTokens {
 							this.context.recent().removed(key);
 							this.context.pending().drop(key);
 							this.records.forget(key);
-							this.context.publish(type, key, record.nextGeneration(), cause);
+							if (record.tokens() != null || type == TokenEvent.Type.REMOVED) {
+								this.context.publish(type, key, record.nextGeneration(), cause);
+							}
 						}
 						return removed;
 					}));

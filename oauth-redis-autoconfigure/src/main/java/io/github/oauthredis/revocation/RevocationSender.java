@@ -63,6 +63,8 @@ public final class RevocationSender implements AutoCloseable {
 
 	private final Duration hidden;
 
+	private final Duration look;
+
 	private final ScheduledThreadPoolExecutor threads;
 
 	/**
@@ -76,11 +78,17 @@ public final class RevocationSender implements AutoCloseable {
 	 */
 	public RevocationSender(RevocationOutbox outbox, RevocationEndpoint endpoint, TokenEvents events, Clock clock,
 			Duration hidden) {
+		this(outbox, endpoint, events, clock, hidden, LOOK);
+	}
+
+	RevocationSender(RevocationOutbox outbox, RevocationEndpoint endpoint, TokenEvents events, Clock clock,
+			Duration hidden, Duration look) {
 		this.outbox = outbox;
 		this.endpoint = endpoint;
 		this.events = events;
 		this.clock = clock;
 		this.hidden = hidden;
+		this.look = look;
 		CustomizableThreadFactory factory = new CustomizableThreadFactory("oauth-redis-revocation-");
 		factory.setDaemon(true);
 		this.threads = new ScheduledThreadPoolExecutor(THREADS, factory);
@@ -92,7 +100,7 @@ public final class RevocationSender implements AutoCloseable {
 	 * Begin to look into the outbox.
 	 */
 	public void start() {
-		lookLater(LOOK);
+		lookLater(this.look);
 	}
 
 	private void lookLater(Duration pause) {
@@ -107,7 +115,7 @@ public final class RevocationSender implements AutoCloseable {
 	}
 
 	private void look() {
-		Duration pause = LOOK;
+		Duration pause = this.look;
 		try {
 			pause = sendAll();
 		}
@@ -132,10 +140,10 @@ public final class RevocationSender implements AutoCloseable {
 				send(entry);
 			}
 			else if (!claim.pause().isZero()) {
-				return (claim.pause().compareTo(LOOK) < 0) ? claim.pause() : LOOK;
+				return (claim.pause().compareTo(this.look) < 0) ? claim.pause() : this.look;
 			}
 			if (this.threads.isShutdown()) {
-				return LOOK;
+				return this.look;
 			}
 		}
 	}

@@ -37,6 +37,7 @@ class OAuthRedisPropertiesTests {
 		assertThat(properties.http().retryOnUnauthorized()).isTrue();
 		assertThat(properties.circuitBreaker())
 			.isEqualTo(new OAuthRedisProperties.CircuitBreaker(true, 5, Duration.ofSeconds(30)));
+		assertThat(properties.revocation()).isEqualTo(new OAuthRedisProperties.Revocation(true, true));
 	}
 
 	@Test
@@ -104,7 +105,8 @@ class OAuthRedisPropertiesTests {
 					"oauth-redis.encryption.enabled", "oauth-redis.encryption.keys",
 					"oauth-redis.encryption.jwk-set-location", "oauth-redis.http.retry-on-unauthorized",
 					"oauth-redis.near-cache.enabled", "oauth-redis.near-cache.maximum-size",
-					"oauth-redis.near-cache.max-staleness", "oauth-redis.near-cache.outage-staleness");
+					"oauth-redis.near-cache.max-staleness", "oauth-redis.near-cache.outage-staleness",
+					"oauth-redis.revocation.enabled", "oauth-redis.revocation.on-logout");
 	}
 
 	private static JsonNode metadata() throws IOException {

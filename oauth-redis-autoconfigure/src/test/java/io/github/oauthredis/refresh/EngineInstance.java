@@ -83,7 +83,7 @@ final class EngineInstance implements AutoCloseable {
 	/**
 	 * Where tokens go that were taken away, with {@link Options#revoking()}.
 	 */
-	final RevocationOutbox outbox;
+	final FaultyOutbox outbox;
 
 	private final @Nullable NearCache near;
 
@@ -118,9 +118,9 @@ final class EngineInstance implements AutoCloseable {
 				options.redisTimeout, (registrationId) -> CompletableFuture.completedFuture(options.ring),
 				new RecordCodec(), this.events::add, options.clock, options.waitReplicas));
 		this.store = options.decorator.apply(this.faults);
-		this.outbox = new RedisRevocationOutbox(this.connections.factory(), "oauth-redis", options.redisTimeout,
+		this.outbox = new FaultyOutbox(new RedisRevocationOutbox(this.connections.factory(), "oauth-redis", options.redisTimeout,
 				(registrationId) -> CompletableFuture.completedFuture(options.ring), new RecordCodec(),
-				this.events::add, options.clock);
+				this.events::add, options.clock));
 		this.near = options.nearCache ? new NearCache(100, Duration.ofSeconds(30), Duration.ofMinutes(10),
 				new RedisKeys("oauth-redis"), options.clock) : null;
 		this.guard = options.guard.apply(options.clock);

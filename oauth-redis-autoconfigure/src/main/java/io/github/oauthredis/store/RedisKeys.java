@@ -85,6 +85,13 @@ public record RedisKeys(String prefix) {
 	}
 
 	/**
+	 * Keys of the outbox of revocations. Nobody listens to their changes either.
+	 */
+	List<String> outbox() {
+		return List.of(this.prefix + ":outbox:{ob}:times", this.prefix + ":outbox:{ob}:entries");
+	}
+
+	/**
 	 * Keys of what is read beside a record: hold-off, then marks.
 	 */
 	List<String> beside(TokenKey key) {
@@ -93,7 +100,12 @@ public record RedisKeys(String prefix) {
 		return keys;
 	}
 
-	String mark(MarkScope scope) {
+	/**
+	 * Name of a mark.
+	 * @param scope what it revokes
+	 * @return the name
+	 */
+	public String mark(MarkScope scope) {
 		if (scope instanceof MarkScope.Registration registration) {
 			return shared("r:" + readable(registration.registrationId()));
 		}

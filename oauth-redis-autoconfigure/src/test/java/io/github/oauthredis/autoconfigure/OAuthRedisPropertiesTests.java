@@ -38,6 +38,7 @@ class OAuthRedisPropertiesTests {
 		assertThat(properties.http()).isEqualTo(new OAuthRedisProperties.Http(true, true));
 		assertThat(properties.circuitBreaker())
 			.isEqualTo(new OAuthRedisProperties.CircuitBreaker(true, 5, Duration.ofSeconds(30)));
+		assertThat(properties.revocation()).isEqualTo(new OAuthRedisProperties.Revocation(true, true));
 	}
 
 	@Test
@@ -119,7 +120,8 @@ class OAuthRedisPropertiesTests {
 					"oauth-redis.encryption.jwk-set-location", "oauth-redis.encryption.rotation-delay",
 					"oauth-redis.http.retry-on-unauthorized", "oauth-redis.http.challenge-exceptions",
 					"oauth-redis.near-cache.enabled", "oauth-redis.near-cache.maximum-size",
-					"oauth-redis.near-cache.max-staleness", "oauth-redis.near-cache.outage-staleness");
+					"oauth-redis.near-cache.max-staleness", "oauth-redis.near-cache.outage-staleness",
+					"oauth-redis.revocation.enabled", "oauth-redis.revocation.on-logout");
 	}
 
 	private static JsonNode metadata() throws IOException {

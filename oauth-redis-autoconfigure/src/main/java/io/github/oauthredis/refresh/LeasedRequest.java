@@ -172,6 +172,7 @@ final class LeasedRequest implements TokenExchange.Listener {
 		waiting.settled().thenAccept((written) -> {
 			if (written != null && !written.accepted()) {
 				overtaken(written.record(), tokens);
+				discarded(written);
 			}
 			else if (written != null) {
 				// It may have been revoked while it waited.
@@ -181,9 +182,6 @@ final class LeasedRequest implements TokenExchange.Listener {
 					.thenCompose((done) -> this.context.records().read(this.demand.key()))
 					.thenAccept((stored) -> handIfRevoked(stored, tokens));
 				this.context.publishRenewed(this.demand.key(), this.before.liveTokens(), written.record());
-			}
-			else if (written != null) {
-				discarded(written);
 			}
 		});
 		boolean kept = this.context.pending().add(waiting);

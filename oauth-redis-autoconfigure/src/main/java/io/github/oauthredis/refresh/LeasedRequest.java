@@ -186,9 +186,8 @@ final class LeasedRequest implements TokenExchange.Listener {
 		});
 		boolean kept = this.context.pending().add(waiting);
 		this.result.complete(record);
-		if (kept) {
-			this.context.publish(TokenEvent.Type.PENDING, this.demand.key(), this.lease.nextGeneration(), null);
-		}
+		this.context.publish(kept ? TokenEvent.Type.PENDING : TokenEvent.Type.DISCARDED, this.demand.key(),
+				this.lease.nextGeneration(), null);
 	}
 
 	@Override

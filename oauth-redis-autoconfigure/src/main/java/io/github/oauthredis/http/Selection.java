@@ -55,8 +55,8 @@ record Selection(String registrationId, @Nullable OAuth2AuthorizedClient client,
 	}
 
 	/**
-	 * Let no token near an HTTP client that cannot be sent as a header: some quote it when
-	 * they fail, others change it.
+	 * Let no token near an HTTP client that cannot be sent as a header: some quote it
+	 * when they fail, others change it.
 	 * @param token value of a token
 	 * @return the same
 	 */

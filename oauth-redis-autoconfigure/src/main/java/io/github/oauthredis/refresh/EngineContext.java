@@ -167,8 +167,8 @@ final class EngineContext {
 	void publishLost(TokenKey key, String cause) {
 		String principalName = key.principalName();
 		if (principalName != null) {
-			tell(key, "GrantLostEvent", () -> this.events
-				.grantLost(new GrantLostEvent(key.registrationId(), principalName, cause)));
+			tell(key, "GrantLostEvent",
+					() -> this.events.grantLost(new GrantLostEvent(key.registrationId(), principalName, cause)));
 		}
 	}
 

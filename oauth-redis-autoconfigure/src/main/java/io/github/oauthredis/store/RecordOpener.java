@@ -77,15 +77,15 @@ final class RecordOpener {
 	}
 
 	private CompletionStage<TokenRecord> opened(TokenKey key, ScriptAnswer answer, Meta meta, Opened opened) {
-			if (opened instanceof Opened.Broken broken) {
-				return setAside(key, answer.sealed(), meta.generation(), broken.reason())
-					.thenCompose((next) -> open(key, next.after(answer.seen())));
-			}
-			if (opened instanceof Opened.UnknownKey unknown) {
-				return CompletableFuture.completedFuture(new TokenRecord(State.LOCKED, meta.generation(),
-						meta.nextGeneration(), null, unknown.keyId(), meta.timing(null), Marks.NONE));
-			}
-			return CompletableFuture.completedFuture(present(key, answer, meta, ((Opened.Content) opened).tokens()));
+		if (opened instanceof Opened.Broken broken) {
+			return setAside(key, answer.sealed(), meta.generation(), broken.reason())
+				.thenCompose((next) -> open(key, next.after(answer.seen())));
+		}
+		if (opened instanceof Opened.UnknownKey unknown) {
+			return CompletableFuture.completedFuture(new TokenRecord(State.LOCKED, meta.generation(),
+					meta.nextGeneration(), null, unknown.keyId(), meta.timing(null), Marks.NONE));
+		}
+		return CompletableFuture.completedFuture(present(key, answer, meta, ((Opened.Content) opened).tokens()));
 	}
 
 	/**

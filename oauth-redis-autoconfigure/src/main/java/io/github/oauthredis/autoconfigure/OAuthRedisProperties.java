@@ -64,33 +64,45 @@ record OAuthRedisProperties(@DefaultValue("true") boolean enabled, @DefaultValue
 	 * never sent.
 	 * @param sslBundle Name of the SSL bundle for the token endpoint. Without it, the
 	 * Java platform decides whom to trust.
+	 * @param allowedAuthorities Authorities of which a caller needs one to get a token.
+	 * Without the property, nobody is excluded.
+	 * @param scopesByAuthority Scopes to be asked for on behalf of callers with an
+	 * authority, in place of those of the registration. Excludes callers with none of
+	 * these authorities. For issued tokens only.
+	 * @param requiredScopes Scopes without which a token is not handed out.
 	 * @param signals What the provider may report.
 	 */
 	record Client(@DefaultValue List<String> uris, @DefaultValue Map<String, String> parameters,
 			@DefaultValue(Client.TOKEN_LIFETIME) Duration defaultTokenLifetime,
 			@DefaultValue(Client.ROTATION_GRACE) Duration rotationGrace,
 			@DefaultValue List<String> previousClientSecrets, @Nullable String sslBundle,
-			@DefaultValue ClientSignals signals) {
+			@Nullable List<String> allowedAuthorities, @DefaultValue Map<String, List<String>> scopesByAuthority,
+			@DefaultValue List<String> requiredScopes, @DefaultValue ClientSignals signals) {
 
 		static final String TOKEN_LIFETIME = "5m";
 
 		static final String ROTATION_GRACE = "0s";
 
 		static final Client DEFAULTS = new Client(List.of(), Map.of(), DurationStyle.detectAndParse(TOKEN_LIFETIME),
-				DurationStyle.detectAndParse(ROTATION_GRACE), List.of(), null, ClientSignals.NONE);
+				DurationStyle.detectAndParse(ROTATION_GRACE), List.of(), null, null, Map.of(), List.of(),
+				ClientSignals.NONE);
 
 		Client {
 			uris = List.copyOf(uris);
 			parameters = Collections.unmodifiableMap(new LinkedHashMap<>(parameters));
 			previousClientSecrets = List.copyOf(previousClientSecrets);
+			allowedAuthorities = (allowedAuthorities != null) ? List.copyOf(allowedAuthorities) : null;
+			scopesByAuthority = Collections.unmodifiableMap(new LinkedHashMap<>(scopesByAuthority));
+			requiredScopes = List.copyOf(requiredScopes);
 		}
 
 		@Override
 		public String toString() {
 			return "Client[uris=" + this.uris + ", parameters=" + this.parameters.keySet() + ", defaultTokenLifetime="
 					+ this.defaultTokenLifetime + ", rotationGrace=" + this.rotationGrace + ", previousClientSecrets="
-					+ this.previousClientSecrets.size() + ", sslBundle=" + this.sslBundle + ", signals=" + this.signals
-					+ "]";
+					+ this.previousClientSecrets.size() + ", sslBundle=" + this.sslBundle + ", allowedAuthorities="
+					+ this.allowedAuthorities + ", scopesByAuthority=" + this.scopesByAuthority + ", requiredScopes="
+					+ this.requiredScopes + ", signals=" + this.signals + "]";
 		}
 
 	}

@@ -23,6 +23,7 @@ import io.github.oauthredis.resilience.CallGuard;
 import io.github.oauthredis.store.Failure;
 import io.github.oauthredis.store.TokenStore;
 import io.github.oauthredis.store.TokenStoreException;
+import io.github.oauthredis.token.Digests;
 import io.github.oauthredis.token.GrantLostException;
 import io.github.oauthredis.token.TokenKey;
 import io.github.oauthredis.token.TokenRecord;
@@ -74,7 +75,7 @@ final class EngineContext {
 		this.stopPoints = stopPoints;
 		this.pending = new PendingCommits(threads, clock);
 		this.unshared = new UnsharedTokens(this);
-		this.recent = new RecentWrites(store);
+		this.recent = new RecentWrites(this);
 		this.records = new RecordReader(this, near);
 		this.gate = new ProviderGate(this, limits, guard);
 	}
@@ -162,13 +163,21 @@ final class EngineContext {
 	}
 
 	/**
+	 * Tell that somebody may not have a token.
+	 */
+	void publishDenied(TokenKey key, String principalName, String code) {
+		tell(key, TokenEvent.Type.DENIED.name(), () -> this.events.publish(new TokenEvent(TokenEvent.Type.DENIED,
+				key.registrationId(), key.digest(), Digests.sha256(principalName), 0, code)));
+	}
+
+	/**
 	 * Tell the application that it has to ask a user for a new grant.
 	 */
 	void publishLost(TokenKey key, String cause) {
 		String principalName = key.principalName();
 		if (principalName != null) {
-			tell(key, "GrantLostEvent", () -> this.events
-				.grantLost(new GrantLostEvent(key.registrationId(), principalName, cause)));
+			tell(key, "GrantLostEvent",
+					() -> this.events.grantLost(new GrantLostEvent(key.registrationId(), principalName, cause)));
 		}
 	}
 
@@ -189,8 +198,14 @@ final class EngineContext {
 	void publishRenewed(TokenKey key, @Nullable Tokens before, TokenRecord record) {
 		publish((before != null) ? TokenEvent.Type.REFRESHED : TokenEvent.Type.OBTAINED, key, record.generation(),
 				null);
-		if (record.tokens() != null && Renewal.isNarrowed(before, record.tokens())) {
-			publish(TokenEvent.Type.NARROWED, key, record.generation(), null);
+		if (record.tokens() != null) {
+			publishNarrowed(key, before, record.tokens(), record.generation());
+		}
+	}
+
+	void publishNarrowed(TokenKey key, @Nullable Tokens before, Tokens after, long generation) {
+		if (Renewal.isNarrowed(before, after)) {
+			publish(TokenEvent.Type.NARROWED, key, generation, null);
 		}
 	}
 

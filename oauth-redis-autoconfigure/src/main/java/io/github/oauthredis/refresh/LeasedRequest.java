@@ -90,6 +90,7 @@ final class LeasedRequest implements TokenExchange.Listener {
 	private void committed(Written written, Tokens tokens, Life life) {
 		if (!written.accepted()) {
 			readAgain();
+			discarded(written);
 			return;
 		}
 		TokenRecord record = written.record();
@@ -132,6 +133,10 @@ final class LeasedRequest implements TokenExchange.Listener {
 		this.context.publishRenewed(this.demand.key(), this.before.liveTokens(), record);
 	}
 
+	private void discarded(Written written) {
+		this.context.publish(TokenEvent.Type.DISCARDED, this.demand.key(), written.record().generation(), null);
+	}
+
 	private void readAgain() {
 		this.context.records().read(this.demand.key()).thenAccept(this.proceed).exceptionally(this::fail);
 	}
@@ -154,6 +159,9 @@ final class LeasedRequest implements TokenExchange.Listener {
 					.stored(this.demand.key(), written.record().generation(), tokens, life)
 					.thenCompose((done) -> this.context.records().read(this.demand.key()));
 				this.context.publishRenewed(this.demand.key(), this.before.liveTokens(), written.record());
+			}
+			else if (written != null) {
+				discarded(written);
 			}
 		});
 		boolean kept = this.context.pending().add(waiting);
@@ -188,6 +196,7 @@ final class LeasedRequest implements TokenExchange.Listener {
 					this.result.completeExceptionally(this.context.lost(this.demand, failure.getCode()));
 					tell(TokenEvent.Type.DEAD, failure);
 					this.context.publishLost(this.demand.key(), failure.getCode());
+					tellOfTheft(failure);
 				}
 				if (!fatal) {
 					tell(TokenEvent.Type.FAILED, failure);
@@ -213,6 +222,13 @@ final class LeasedRequest implements TokenExchange.Listener {
 
 	private void tell(TokenEvent.Type type, TokenRequestException failure) {
 		this.context.publish(type, this.demand.key(), this.before.generation(), failure.getCode());
+	}
+
+	private void tellOfTheft(TokenRequestException failure) {
+		TokenEvent.Type signal = TheftSignal.of(this.before, this.context.now());
+		if (signal != null) {
+			tell(signal, failure);
+		}
 	}
 
 	private @Nullable Void fail(Throwable ex) {

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 import io.github.oauthredis.event.TokenEvent;
 import io.github.oauthredis.nearcache.NearCache;
 import io.github.oauthredis.nearcache.NearRecord;
+import io.github.oauthredis.resilience.BoundedMap;
 import io.github.oauthredis.store.TokenStoreException;
 import io.github.oauthredis.token.Marks;
 import io.github.oauthredis.token.TokenKey;
@@ -44,6 +45,9 @@ final class RecordReader {
 	private volatile long toldAt;
 
 	private volatile boolean told;
+
+	// When the outage was told in which a record was last told to be served from memory.
+	private final BoundedMap<TokenKey, Long> stale = new BoundedMap<>(10_000);
 
 	RecordReader(EngineContext context, @Nullable NearCache near) {
 		this.context = context;
@@ -94,12 +98,17 @@ final class RecordReader {
 		if (copy == null) {
 			return read(key).exceptionallyCompose((ex) -> {
 				TokenRecord late = isAway(ex) ? inOutage(key) : null;
-				return (late != null) ? CompletableFuture.completedFuture(late) : CompletableFuture.failedFuture(ex);
+				if (late == null) {
+					return CompletableFuture.failedFuture(ex);
+				}
+				servedStale(key, late);
+				return CompletableFuture.completedFuture(late);
 			});
 		}
 		if (mayAskAgain()) {
 			CompletionStage<TokenRecord> unused = read(key);
 		}
+		servedStale(key, copy);
 		return CompletableFuture.completedFuture(copy);
 	}
 
@@ -162,6 +171,17 @@ final class RecordReader {
 		TokenRecord copy = inOutage(key);
 		if (copy != null && copy.requireTokens().accessToken().equals(refused)) {
 			forget(key);
+		}
+	}
+
+	/**
+	 * Tell that a record was handed out which Redis could not confirm, once for each
+	 * outage.
+	 */
+	void servedStale(TokenKey key, TokenRecord record) {
+		Long outage = this.toldAt;
+		if (!outage.equals(this.stale.get(key)) && !outage.equals(this.stale.update(key, (before) -> outage))) {
+			this.context.publish(TokenEvent.Type.STALE_SERVED, key, record.generation(), null);
 		}
 	}
 

@@ -8,6 +8,7 @@ import java.util.concurrent.RejectedExecutionException;
 
 import org.jspecify.annotations.Nullable;
 
+import io.github.oauthredis.event.TokenEvent;
 import io.github.oauthredis.resilience.BoundedMap;
 import io.github.oauthredis.store.Life;
 import io.github.oauthredis.token.Marks;
@@ -25,6 +26,8 @@ import io.github.oauthredis.token.Tokens;
 final class UnsharedTokens {
 
 	static final TokenRecord NOTHING = new TokenRecord(State.ABSENT, 0, 1, null, null, Timing.NONE, Marks.NONE);
+
+	private static final String UNSHARED = "unshared";
 
 	private final BoundedMap<TokenKey, TokenRecord> records = new BoundedMap<>(1_000);
 
@@ -129,6 +132,7 @@ final class UnsharedTokens {
 			TokenRecord record = put(tokens, null,
 					new Timing(life.expiresAt(), sentAt, false, 0, null, 0, sentAt.plus(interval), null, null));
 			this.result.complete(record);
+			UnsharedTokens.this.context.publish(TokenEvent.Type.OBTAINED, this.demand.key(), 0, UNSHARED);
 		}
 
 		@Override
@@ -139,6 +143,7 @@ final class UnsharedTokens {
 					new Timing(timing.expiresAt(), timing.writtenAt(), timing.refused(), 0, null, timing.failures() + 1,
 							UnsharedTokens.this.context.now().plus(delay), null, null));
 			this.result.completeExceptionally(UnsharedTokens.this.context.failure(this.demand, failure, delay));
+			UnsharedTokens.this.context.publish(TokenEvent.Type.FAILED, this.demand.key(), 0, failure.getCode());
 		}
 
 		@Override

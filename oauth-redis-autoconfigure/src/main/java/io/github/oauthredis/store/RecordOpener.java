@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 import io.github.oauthredis.codec.Opened;
 import io.github.oauthredis.codec.RecordCodec;
 import io.github.oauthredis.crypto.SealingKeys;
+import io.github.oauthredis.event.GrantLostEvent;
 import io.github.oauthredis.event.TokenEvent;
 import io.github.oauthredis.event.TokenEvents;
 import io.github.oauthredis.resilience.BoundedMap;
@@ -77,15 +78,15 @@ final class RecordOpener {
 	}
 
 	private CompletionStage<TokenRecord> opened(TokenKey key, ScriptAnswer answer, Meta meta, Opened opened) {
-			if (opened instanceof Opened.Broken broken) {
-				return setAside(key, answer.sealed(), meta.generation(), broken.reason())
-					.thenCompose((next) -> open(key, next.after(answer.seen())));
-			}
-			if (opened instanceof Opened.UnknownKey unknown) {
-				return CompletableFuture.completedFuture(new TokenRecord(State.LOCKED, meta.generation(),
-						meta.nextGeneration(), null, unknown.keyId(), meta.timing(null), Marks.NONE));
-			}
-			return CompletableFuture.completedFuture(present(key, answer, meta, ((Opened.Content) opened).tokens()));
+		if (opened instanceof Opened.Broken broken) {
+			return setAside(key, answer.sealed(), meta.generation(), broken.reason())
+				.thenCompose((next) -> open(key, next.after(answer.seen())));
+		}
+		if (opened instanceof Opened.UnknownKey unknown) {
+			return CompletableFuture.completedFuture(new TokenRecord(State.LOCKED, meta.generation(),
+					meta.nextGeneration(), null, unknown.keyId(), meta.timing(null), Marks.NONE));
+		}
+		return CompletableFuture.completedFuture(present(key, answer, meta, ((Opened.Content) opened).tokens()));
 	}
 
 	/**
@@ -142,6 +143,10 @@ final class RecordOpener {
 			if ("renamed".equals(answer.outcome())) {
 				logger.warn("A record did not open and was set aside for a day: %s (%s)".formatted(key, reason));
 				publish(TokenEvent.Type.SET_ASIDE, key, generation, reason);
+				String principalName = key.principalName();
+				if (principalName != null) {
+					this.events.grantLost(new GrantLostEvent(key.registrationId(), principalName, "set_aside"));
+				}
 			}
 			return answer;
 		});

@@ -65,6 +65,19 @@ class OAuthRedisPropertiesTests {
 	}
 
 	@Test
+	void bindWhenAccessIsConfiguredKeepsAuthoritiesAsTheyAreWritten() {
+		OAuthRedisProperties properties = Settings.of(Map.of("oauth-redis.clients.idp.allowed-authorities",
+				"ROLE_CLERK,SCOPE_a:b", "oauth-redis.clients.idp.scopes-by-authority.[ROLE_CLERK]", "read,write",
+				"oauth-redis.clients.idp.required-scopes", "read"));
+
+		OAuthRedisProperties.Client client = properties.client("idp");
+		assertThat(client.allowedAuthorities()).containsExactly("ROLE_CLERK", "SCOPE_a:b");
+		assertThat(client.scopesByAuthority()).containsExactly(Map.entry("ROLE_CLERK", List.of("read", "write")));
+		assertThat(client.requiredScopes()).containsExactly("read");
+		assertThat(properties.client("other").allowedAuthorities()).isNull();
+	}
+
+	@Test
 	void toStringShowsNoSecret() {
 		OAuthRedisProperties properties = Settings.of(Map.of("oauth-redis.clients.idp.parameters.api-key", "canary-1",
 				"oauth-redis.clients.idp.previous-client-secrets[0]", "canary-2", "oauth-redis.encryption.keys[0].id",

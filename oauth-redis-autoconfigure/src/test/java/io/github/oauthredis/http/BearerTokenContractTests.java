@@ -30,6 +30,7 @@ import org.springframework.security.oauth2.client.web.client.RequestAttributeCli
 import org.springframework.security.oauth2.client.web.client.RequestAttributePrincipalResolver;
 import org.springframework.security.oauth2.client.web.reactive.function.client.ServerOAuth2AuthorizedClientExchangeFilterFunction;
 import org.springframework.security.oauth2.client.web.reactive.function.client.ServletOAuth2AuthorizedClientExchangeFilterFunction;
+import org.springframework.security.oauth2.core.AuthorizationGrantType;
 
 import io.github.oauthredis.http.Door.Call;
 import io.github.oauthredis.http.Door.Reply;
@@ -519,6 +520,18 @@ abstract class BearerTokenContractTests {
 		door().send(Call.get(this.api.uri("/x"))
 			.with(ServletOAuth2AuthorizedClientExchangeFilterFunction
 				.oauth2AuthorizedClient(FakeTokens.client("one", "alice", "stale"))));
+
+		assertThat(this.tokens.principal()).isSameAs(alice);
+	}
+
+	@Test
+	void sendWhenClientOfNobodyIsGivenAsksAsCaller() {
+		Authentication alice = new TestingAuthenticationToken("alice", null, "ROLE_CLERK");
+		SecurityContextHolder.getContext().setAuthentication(alice);
+
+		door().send(Call.get(this.api.uri("/x"))
+			.with(ServletOAuth2AuthorizedClientExchangeFilterFunction.oauth2AuthorizedClient(
+					FakeTokens.client(AuthorizationGrantType.CLIENT_CREDENTIALS, "one", "one", "stale"))));
 
 		assertThat(this.tokens.principal()).isSameAs(alice);
 	}

@@ -143,8 +143,8 @@ abstract class SignalsContractTests {
 	void logoutThatNamesOneOfBothIsUnderstood(boolean session) {
 		Authentication alice = login("idp", "alice", "s1");
 
-		HttpResponse<String> answer = logout(this.two, this.issuer.token("logout+jwt", "sub",
-				session ? null : this.sub, "sid", session ? "s1" : null));
+		HttpResponse<String> answer = logout(this.two,
+				this.issuer.token("logout+jwt", "sub", session ? null : this.sub, "sid", session ? "s1" : null));
 
 		assertThat(answer.statusCode()).isEqualTo(200);
 		assertGone("idp", alice);
@@ -181,10 +181,8 @@ abstract class SignalsContractTests {
 		String token = this.issuer.token("logout+jwt", "sub", this.sub);
 
 		List<CompletableFuture<HttpResponse<String>>> answers = IntStream.range(0, 10)
-			.mapToObj((i) -> this.http.sendAsync(
-					request((i % 2 == 0) ? this.one : this.two, "/oauth-redis/logout/idp", Messages.form(token),
-							form()),
-					BodyHandlers.ofString()))
+			.mapToObj((i) -> this.http.sendAsync(request((i % 2 == 0) ? this.one : this.two, "/oauth-redis/logout/idp",
+					Messages.form(token), form()), BodyHandlers.ofString()))
 			.toList();
 
 		assertThat(answers.stream().map((answer) -> answer.join().statusCode())).contains(200)
@@ -199,8 +197,8 @@ abstract class SignalsContractTests {
 		Authentication alice = login("idp", "alice", "s1");
 
 		for (int i = 0; i < 5; i++) {
-			HttpResponse<String> answer = logout(this.one, FakeIssuer.sign(FakeIssuer.generate(), "logout+jwt",
-					this.issuer.claims("sub", this.sub)));
+			HttpResponse<String> answer = logout(this.one,
+					FakeIssuer.sign(FakeIssuer.generate(), "logout+jwt", this.issuer.claims("sub", this.sub)));
 			assertThat(answer.statusCode()).isEqualTo(400);
 			assertThat(answer.body()).isEqualTo("{\"error\":\"invalid_request\"}");
 			assertThat(answer.headers().firstValue("Content-Type")).hasValue("application/json");
@@ -284,9 +282,10 @@ abstract class SignalsContractTests {
 		Authentication alice = login("idp", "alice", "s1");
 		String address = this.sub + "@example.org";
 
-		assertThat(event(eventToken(Map.of("format", "email", "email", address.toUpperCase(Locale.ROOT))),
-				"Bearer agreed")
-			.statusCode()).isEqualTo(202);
+		assertThat(
+				event(eventToken(Map.of("format", "email", "email", address.toUpperCase(Locale.ROOT))), "Bearer agreed")
+					.statusCode())
+			.isEqualTo(202);
 
 		assertGone("idp", alice);
 	}
@@ -298,8 +297,8 @@ abstract class SignalsContractTests {
 		assertError("authentication_failed", event(sessionRevoked(this.sub), "Bearer other"));
 		assertError("authentication_failed", event(sessionRevoked(this.sub), ""));
 		assertError("invalid_request", event("garbage", "Bearer agreed"));
-		assertError("invalid_key", event(FakeIssuer.sign(FakeIssuer.generate(), "secevent+jwt", this.issuer.claims()),
-				"Bearer agreed"));
+		assertError("invalid_key",
+				event(FakeIssuer.sign(FakeIssuer.generate(), "secevent+jwt", this.issuer.claims()), "Bearer agreed"));
 		assertError("invalid_issuer", event(this.issuer.token("secevent+jwt", "iss", "x"), "Bearer agreed"));
 		assertError("invalid_audience", event(this.issuer.token("secevent+jwt", "aud", "x"), "Bearer agreed"));
 		assertThat(hasToken(this.two, "idp", alice)).isTrue();
@@ -379,8 +378,8 @@ abstract class SignalsContractTests {
 	}
 
 	private static URI uri(ConfigurableApplicationContext application, String path) {
-		return URI.create(
-				"http://127.0.0.1:" + application.getEnvironment().getRequiredProperty("local.server.port") + path);
+		return URI
+			.create("http://127.0.0.1:" + application.getEnvironment().getRequiredProperty("local.server.port") + path);
 	}
 
 	private void assertGone(String registrationId, Authentication principal) {

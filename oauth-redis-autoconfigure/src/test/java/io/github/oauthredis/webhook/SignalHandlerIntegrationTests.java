@@ -72,8 +72,8 @@ class SignalHandlerIntegrationTests {
 		assertThat(post().status()).isEqualTo(200);
 
 		assertThat(this.revoked).containsExactly("idp alice revoked");
-		assertThat(this.events).containsExactly(
-				new TokenEvent(Type.SIGNAL_RECEIVED, "idp", null, Digests.sha256("alice"), 0, "revoked"));
+		assertThat(this.events)
+			.containsExactly(new TokenEvent(Type.SIGNAL_RECEIVED, "idp", null, Digests.sha256("alice"), 0, "revoked"));
 	}
 
 	@Test
@@ -168,8 +168,8 @@ class SignalHandlerIntegrationTests {
 		for (int i = 0; i < 100; i++) {
 			assertThat(post().status()).isEqualTo(400);
 		}
-		assertThat(this.events).containsExactly(
-				new TokenEvent(Type.SIGNAL_REJECTED, "idp", null, null, 0, "malformed"));
+		assertThat(this.events)
+			.containsExactly(new TokenEvent(Type.SIGNAL_REJECTED, "idp", null, null, 0, "malformed"));
 		assertThat(send("x").status()).isEqualTo(401);
 		assertThat(this.events).hasSize(2);
 		this.clock.advance(Duration.ofSeconds(59));
@@ -187,7 +187,9 @@ class SignalHandlerIntegrationTests {
 			gate.pass();
 			return signal(UUID.randomUUID().toString(), "sub");
 		};
-		List<CompletableFuture<SignalReply>> busy = IntStream.range(0, 16).mapToObj((i) -> request("POST", "")).toList();
+		List<CompletableFuture<SignalReply>> busy = IntStream.range(0, 16)
+			.mapToObj((i) -> request("POST", ""))
+			.toList();
 		gate.awaitHeld(16);
 
 		CompletableFuture<SignalReply> further = request("POST", "");

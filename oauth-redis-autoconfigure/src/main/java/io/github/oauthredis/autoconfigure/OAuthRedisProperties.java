@@ -120,8 +120,8 @@ record OAuthRedisProperties(@DefaultValue("true") boolean enabled, @DefaultValue
 	 * @param issuer Issuer of these tokens. Without it, that of the provider.
 	 * @param jwkSetUri Keys of this issuer. Without it, those of the provider.
 	 * @param audience Whom these tokens name as audience. Without it, the client id.
-	 * @param bearerToken Text that the sender of security event tokens must show as bearer
-	 * token.
+	 * @param bearerToken Text that the sender of security event tokens must show as
+	 * bearer token.
 	 * @param webhook Service whose webhooks are received, such as slack.
 	 * @param webhookSecret Secret with which that service signs.
 	 */

@@ -60,8 +60,9 @@ final class SignalEndpoints {
 	 */
 	Map<String, Endpoint> all() {
 		Map<String, Endpoint> endpoints = new LinkedHashMap<>();
-		this.properties.clients().forEach((id, client) -> receivers(id, client).forEach((kind, receiver) -> endpoints
-			.put("%s/%s/%s".formatted(this.properties.signals().path(), kind, id), new Endpoint(id, receiver))));
+		this.properties.clients()
+			.forEach((id, client) -> receivers(id, client).forEach((kind, receiver) -> endpoints
+				.put("%s/%s/%s".formatted(this.properties.signals().path(), kind, id), new Endpoint(id, receiver))));
 		return endpoints;
 	}
 
@@ -85,9 +86,8 @@ final class SignalEndpoints {
 
 	private SignalVerifier verifier(String id, Client client) {
 		String bundle = client.sslBundle();
-		LazyBean<JwkSetClient> keys = new LazyBean<>(
-				() -> new JwkSetClient(this.properties.refresh().connectTimeout(),
-						(bundle != null) ? Objects.requireNonNull(this.sslBundles).getBundle(bundle) : null));
+		LazyBean<JwkSetClient> keys = new LazyBean<>(() -> new JwkSetClient(this.properties.refresh().connectTimeout(),
+				(bundle != null) ? Objects.requireNonNull(this.sslBundles).getBundle(bundle) : null));
 		return new SignalVerifier(() -> source(registration(id), client.signals()), (uri) -> keys.get().fetch(uri),
 				this.clock);
 	}

@@ -167,9 +167,8 @@ public final class AuthorizedClients {
 		CompletionStage<@Nullable Void> saved = this.refresher.save(key(registration, principal.getName()),
 				policy(registration.getRegistrationId()),
 				ClientMapping.tokens(client, grant ? principal.getName() : null, this.clock.instant()));
-		return (this.subjects != null && grant)
-				? saved.thenCombine(this.subjects.remember(registration.getRegistrationId(), principal), (one, two) -> one)
-				: saved;
+		return (this.subjects != null && grant) ? saved.thenCombine(
+				this.subjects.remember(registration.getRegistrationId(), principal), (one, two) -> one) : saved;
 	}
 
 	CompletionStage<@Nullable Void> remove(String registrationId, String principalName) {

@@ -33,7 +33,7 @@ public final class SealedText {
 	 * @param ring keys of the registration
 	 * @param place where it will be stored
 	 * @param text the text
-	 * @return ASCII text without white space
+	 * @return letters, digits, dashes, underscores and a dot
 	 */
 	public static String seal(KeyRing ring, String place, String text) {
 		byte[] plain = text.getBytes(StandardCharsets.UTF_8);

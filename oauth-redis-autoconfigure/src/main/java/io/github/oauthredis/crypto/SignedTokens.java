@@ -115,8 +115,8 @@ public final class SignedTokens {
 
 	private boolean isSignedWith(JWK key, JWSObject object) {
 		try {
-			return key instanceof AsymmetricJWK asymmetric && object
-				.verify(this.verifiers.createJWSVerifier(object.getHeader(), asymmetric.toPublicKey()));
+			return key instanceof AsymmetricJWK asymmetric
+					&& object.verify(this.verifiers.createJWSVerifier(object.getHeader(), asymmetric.toPublicKey()));
 		}
 		catch (JOSEException | RuntimeException ex) {
 			return false;

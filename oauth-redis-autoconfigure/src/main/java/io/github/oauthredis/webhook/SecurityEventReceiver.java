@@ -103,8 +103,7 @@ public final class SecurityEventReceiver implements SignalReceiver {
 	private static @Nullable Subject subject(String issuer, Map<?, ?> identifier) {
 		Object format = identifier.containsKey("format") ? identifier.get("format") : identifier.get("subject_type");
 		return switch (String.valueOf(format).replace('-', '_')) {
-			case "iss_sub" ->
-				issuer.equals(identifier.get("iss")) ? subject(Subject.SUB, identifier.get("sub")) : null;
+			case "iss_sub" -> issuer.equals(identifier.get("iss")) ? subject(Subject.SUB, identifier.get("sub")) : null;
 			case "opaque" -> subject(Subject.SUB, identifier.get("id"));
 			case "email" -> subject(Subject.EMAIL, identifier.get("email"));
 			default -> null;

@@ -53,8 +53,8 @@ public final class SignalWebFilter implements WebFilter, Ordered {
 			.map(SignalWebFilter::text)
 			.onErrorReturn(DataBufferLimitException.class, "")
 			.defaultIfEmpty("")
-			.flatMap((body) -> Mono.fromCompletionStage(
-					this.handler.handle(path, request.getMethod().name(), request.getHeaders(), body)))
+			.flatMap((body) -> Mono
+				.fromCompletionStage(this.handler.handle(path, request.getMethod().name(), request.getHeaders(), body)))
 			.flatMap((reply) -> write(exchange.getResponse(), reply));
 	}
 

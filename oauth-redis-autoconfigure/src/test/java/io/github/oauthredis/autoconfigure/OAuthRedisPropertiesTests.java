@@ -82,7 +82,9 @@ class OAuthRedisPropertiesTests {
 	void toStringShowsNoSecret() {
 		OAuthRedisProperties properties = Settings.of(Map.of("oauth-redis.clients.idp.parameters.api-key", "canary-1",
 				"oauth-redis.clients.idp.previous-client-secrets[0]", "canary-2", "oauth-redis.encryption.keys[0].id",
-				"2026", "oauth-redis.encryption.keys[0].secret", "canary-3"));
+				"2026", "oauth-redis.encryption.keys[0].secret", "canary-3",
+				"oauth-redis.clients.idp.signals.webhook-secret", "canary-4",
+				"oauth-redis.clients.idp.signals.bearer-token", "canary-5"));
 
 		assertThat(properties.toString()).contains("api-key", "2026").doesNotContain("canary");
 	}
@@ -121,7 +123,7 @@ class OAuthRedisPropertiesTests {
 					"oauth-redis.http.retry-on-unauthorized", "oauth-redis.http.challenge-exceptions",
 					"oauth-redis.near-cache.enabled", "oauth-redis.near-cache.maximum-size",
 					"oauth-redis.near-cache.max-staleness", "oauth-redis.near-cache.outage-staleness",
-					"oauth-redis.revocation.enabled", "oauth-redis.revocation.on-logout");
+					"oauth-redis.signals.path", "oauth-redis.revocation.enabled", "oauth-redis.revocation.on-logout");
 	}
 
 	private static JsonNode metadata() throws IOException {

@@ -92,9 +92,10 @@ class SignedTokensTests {
 
 		assertProblem(Problem.SIGNATURE, FakeIssuer.sign(sameId, null, CLAIMS));
 		assertProblem(Problem.SIGNATURE, FakeIssuer.sign(OTHER, null, CLAIMS));
-		assertProblem(Problem.SIGNATURE, token.substring(0, token.lastIndexOf('.'))
-				.replaceFirst("\\.[^.]+$", other.substring(other.indexOf('.'), other.lastIndexOf('.')))
-				+ token.substring(token.lastIndexOf('.')));
+		assertProblem(Problem.SIGNATURE,
+				token.substring(0, token.lastIndexOf('.'))
+					.replaceFirst("\\.[^.]+$", other.substring(other.indexOf('.'), other.lastIndexOf('.')))
+						+ token.substring(token.lastIndexOf('.')));
 	}
 
 	@Test
@@ -184,7 +185,8 @@ class SignedTokensTests {
 		}, this.clock);
 		String token = FakeIssuer.sign(KEY, null, CLAIMS);
 		CompletableFuture<?>[] all = IntStream.range(0, 3)
-			.mapToObj((i) -> CompletableFuture.supplyAsync(() -> slow.verify(token, ANY), (task) -> new Thread(task).start()))
+			.mapToObj((i) -> CompletableFuture.supplyAsync(() -> slow.verify(token, ANY),
+					(task) -> new Thread(task).start()))
 			.toArray(CompletableFuture[]::new);
 
 		gate.awaitHeld(1).release();

@@ -37,8 +37,7 @@ class SignalStoreIntegrationTests {
 
 	private static final Subject NEXT_SESSION = new Subject("sid", "s2");
 
-	private static final KeyRing RING = KeyRing
-		.of(new SealingKey("key", new SecretKeySpec(new byte[32], "AES")));
+	private static final KeyRing RING = KeyRing.of(new SealingKey("key", new SecretKeySpec(new byte[32], "AES")));
 
 	private final RedisServer redis = RedisServer.shared();
 
@@ -170,8 +169,8 @@ class SignalStoreIntegrationTests {
 		assertThat(get(this.other.claim("idp", "m", Duration.ofSeconds(5)))).isEqualTo(Claim.HANDLED);
 		assertThat(get(this.other.claim("idp", "n", Duration.ofSeconds(5)))).isEqualTo(Claim.GRANTED);
 		assertThat(get(this.other.claim("other", "m", Duration.ofSeconds(5)))).isEqualTo(Claim.GRANTED);
-		assertThat(this.redis.keys("*").stream().map(this::ttl)).anySatisfy((ttl) -> assertThat(ttl)
-			.isBetween(Duration.ofSeconds(90), Duration.ofSeconds(100)));
+		assertThat(this.redis.keys("*").stream().map(this::ttl))
+			.anySatisfy((ttl) -> assertThat(ttl).isBetween(Duration.ofSeconds(90), Duration.ofSeconds(100)));
 	}
 
 	@Test

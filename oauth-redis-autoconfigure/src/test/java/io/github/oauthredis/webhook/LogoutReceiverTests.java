@@ -131,8 +131,8 @@ class LogoutReceiverTests {
 
 	@Test
 	void receiveWhenFormHasOtherParametersIgnoresThem() {
-		assertThat(this.receiver.receive(
-				Messages.delivery(Messages.FORM + ";charset=utf-8", "a=b&" + Messages.form(token()) + "&state="))
+		assertThat(this.receiver
+			.receive(Messages.delivery(Messages.FORM + ";charset=utf-8", "a=b&" + Messages.form(token()) + "&state="))
 			.subjects()).isNotEmpty();
 	}
 

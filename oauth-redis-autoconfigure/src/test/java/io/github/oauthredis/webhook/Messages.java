@@ -31,8 +31,9 @@ public final class Messages {
 
 	static SignalVerifier verifier(FakeIssuer issuer) {
 		JwkSetClient client = new JwkSetClient(Duration.ofSeconds(5), null);
-		return new SignalVerifier(() -> new SignalVerifier.Source(issuer.issuer(), issuer.jwkSetUri().toString(),
-				FakeIssuer.CLIENT_ID), client::fetch, Clock.systemUTC());
+		return new SignalVerifier(
+				() -> new SignalVerifier.Source(issuer.issuer(), issuer.jwkSetUri().toString(), FakeIssuer.CLIENT_ID),
+				client::fetch, Clock.systemUTC());
 	}
 
 	static Delivery delivery(String contentType, String body) {

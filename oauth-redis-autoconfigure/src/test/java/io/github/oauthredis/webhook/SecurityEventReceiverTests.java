@@ -120,8 +120,7 @@ class SecurityEventReceiverTests {
 	@NullSource
 	@ValueSource(strings = { "JWT", "logout+jwt" })
 	void receiveWhenTypeIsAnotherFails(String type) {
-		assertProblem(Problem.TYPE,
-				issuer.token(type, "sub_id", ALICE, "events", Map.of(SESSION_REVOKED, Map.of())));
+		assertProblem(Problem.TYPE, issuer.token(type, "sub_id", ALICE, "events", Map.of(SESSION_REVOKED, Map.of())));
 	}
 
 	@Test

@@ -37,8 +37,8 @@ class SlackWebhookTests {
 		headers.set("X-Slack-Signature", "v0=a2114d57b48eac39b9ad189dd8316235a7b4a8d21a10bd27519666489c69b503");
 
 		// Past the signature: no JSON.
-		Messages.assertProblem(Problem.MALFORMED, () -> this.slack
-			.receive(new Delivery(headers, body, Instant.ofEpochSecond(1531420618)), SECRET));
+		Messages.assertProblem(Problem.MALFORMED,
+				() -> this.slack.receive(new Delivery(headers, body, Instant.ofEpochSecond(1531420618)), SECRET));
 	}
 
 	@Test
@@ -77,7 +77,8 @@ class SlackWebhookTests {
 
 	@Test
 	void receiveWhenGarbageFails() {
-		for (String body : new String[] { "{", "[".repeat(60_000), "{\"event\":{\"type\":\"app_uninstalled\"},\"team_id\":\"T\"}" }) {
+		for (String body : new String[] { "{", "[".repeat(60_000),
+				"{\"event\":{\"type\":\"app_uninstalled\"},\"team_id\":\"T\"}" }) {
 			Messages.assertProblem(Problem.MALFORMED, () -> receive(body));
 		}
 	}

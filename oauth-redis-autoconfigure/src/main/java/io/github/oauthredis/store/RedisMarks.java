@@ -42,7 +42,18 @@ final class RedisMarks {
 	}
 
 	CompletionStage<Reading> read(TokenKey key) {
-		return this.scripts.run(RedisScript.MARKS, this.keys.beside(key), List.of()).thenApply((answer) -> {
+		return read(this.keys.beside(key));
+	}
+
+	/**
+	 * Read what is beside a record of which only the name is known.
+	 */
+	CompletionStage<Marks> read(String registrationId, @Nullable String principalName) {
+		return read(this.keys.beside(registrationId, principalName)).thenApply(Reading::marks);
+	}
+
+	private CompletionStage<Reading> read(List<String> beside) {
+		return this.scripts.run(RedisScript.MARKS, beside, List.of()).thenApply((answer) -> {
 			long held = answer.leaseLeft();
 			return new Reading(marks(answer.meta()), (held > 0) ? answer.askedAt().plusMillis(held) : null);
 		});
@@ -50,7 +61,7 @@ final class RedisMarks {
 
 	CompletionStage<Long> raise(MarkScope scope) {
 		return this.scripts
-			.run(RedisScript.MARK, List.of(this.keys.mark(scope)),
+			.run(RedisScript.MARK, List.of(this.keys.mark(scope), this.keys.swept()),
 					List.of(Long.toString(LIFE.toMillis()).getBytes(StandardCharsets.US_ASCII)))
 			.thenApply((answer) -> Meta.number(answer.meta()));
 	}

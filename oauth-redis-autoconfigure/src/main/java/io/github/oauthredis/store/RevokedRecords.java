@@ -1,0 +1,28 @@
+package io.github.oauthredis.store;
+
+import java.util.concurrent.CompletionStage;
+
+import org.jspecify.annotations.Nullable;
+
+import io.github.oauthredis.token.Tokens;
+
+/**
+ * Hears of records that a mark revoked, before they are removed from Redis. Thread-safe;
+ * never blocks.
+ *
+ * @author OAuth Redis
+ * @since 0.1.0
+ */
+@FunctionalInterface
+public interface RevokedRecords {
+
+	/**
+	 * A record is about to be removed. It may be told more than once.
+	 * @param registrationId id of the client registration
+	 * @param tokens what it held
+	 * @return completes when the record may go; it stays until the next sweep if this
+	 * fails
+	 */
+	CompletionStage<@Nullable Void> found(String registrationId, Tokens tokens);
+
+}

@@ -1,5 +1,6 @@
 package io.github.oauthredis.store;
 
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 import org.jspecify.annotations.Nullable;
@@ -15,6 +16,11 @@ import io.github.oauthredis.token.Tokens;
  */
 @FunctionalInterface
 public interface RevokedRecords {
+
+	/**
+	 * Nobody wants to know.
+	 */
+	RevokedRecords NOBODY = (registrationId, tokens) -> CompletableFuture.<@Nullable Void>completedFuture(null);
 
 	/**
 	 * A record is about to be removed. It may be told more than once.

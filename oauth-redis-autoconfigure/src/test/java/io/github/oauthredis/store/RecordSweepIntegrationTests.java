@@ -11,7 +11,6 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.IntStream;
 
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -34,9 +33,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 class RecordSweepIntegrationTests {
 
 	private static final Duration BOUND = Duration.ofSeconds(20);
-
-	private static final RevokedRecords NOBODY = (registrationId, tokens) -> CompletableFuture
-		.<@Nullable Void>completedFuture(null);
 
 	private static final String RIGHT = "oauth-redis:sweep:{nb}";
 
@@ -70,7 +66,7 @@ class RecordSweepIntegrationTests {
 		List<String> metas = keys.stream().map(this::meta).toList();
 		long ttl = ttl(keys.get(0));
 
-		assertThat(sweep(this.current, NOBODY)).isTrue();
+		assertThat(sweep(this.current, RevokedRecords.NOBODY)).isTrue();
 
 		StoreInstance afterwards = instance("new");
 		assertThat(keys).allSatisfy((key) -> assertThat(find(afterwards, key).requireTokens().accessToken())
@@ -87,7 +83,7 @@ class RecordSweepIntegrationTests {
 		put(this.current, key, "one");
 		String sealed = sealed(key);
 
-		assertThat(sweep(this.current, NOBODY)).isTrue();
+		assertThat(sweep(this.current, RevokedRecords.NOBODY)).isTrue();
 
 		assertThat(sealed(key)).isEqualTo(sealed);
 		assertThat(this.current.events).isEmpty();
@@ -108,7 +104,7 @@ class RecordSweepIntegrationTests {
 		this.redis.command("SET", "oauth-redis:{strange}:token", "of another form");
 		List<String> before = List.of(sealed(locked), sealed(swapped));
 
-		assertThat(sweep(this.current, NOBODY)).isTrue();
+		assertThat(sweep(this.current, RevokedRecords.NOBODY)).isTrue();
 
 		assertThat(List.of(sealed(locked), sealed(swapped))).isEqualTo(before);
 		assertThat(find(this.current, swapped).state()).isEqualTo(State.ABSENT);
@@ -121,7 +117,7 @@ class RecordSweepIntegrationTests {
 		put(this.old, key, "one");
 		HeldKeys keys = new HeldKeys(StoreInstance.ring("new", "old"));
 		StoreInstance sweeper = instance(keys);
-		CompletableFuture<Boolean> sweep = sweeper.sweep(NOBODY).sweepIfDue().toCompletableFuture();
+		CompletableFuture<Boolean> sweep = sweeper.sweep(RevokedRecords.NOBODY).sweepIfDue().toCompletableFuture();
 		Await.until("a reading", BOUND, keys::isAsked);
 
 		TokenRecord written = put(this.old, key, "two");
@@ -148,7 +144,7 @@ class RecordSweepIntegrationTests {
 		assertThat(sweep(this.current, (registrationId, tokens) -> {
 			assertThat(registrationId).isEqualTo("github");
 			told.add(tokens);
-			return NOBODY.found(registrationId, tokens);
+			return RevokedRecords.NOBODY.found(registrationId, tokens);
 		})).isTrue();
 
 		assertThat(told).extracting(Tokens::refreshToken).containsExactly("refresh-one");
@@ -178,7 +174,7 @@ class RecordSweepIntegrationTests {
 
 		sweep(this.current, (registrationId, tokens) -> {
 			put(this.old, key, "two");
-			return NOBODY.found(registrationId, tokens);
+			return RevokedRecords.NOBODY.found(registrationId, tokens);
 		});
 
 		assertThat(find(this.current, key).requireTokens().accessToken()).isEqualTo("access-two");
@@ -189,12 +185,12 @@ class RecordSweepIntegrationTests {
 
 	@Test
 	void sweepIsDueOnceADayAndAfterAnotherKeySealsAndAfterAMark() {
-		RecordSweep before = this.old.sweep(NOBODY);
+		RecordSweep before = this.old.sweep(RevokedRecords.NOBODY);
 		assertThat(StoreInstance.get(before.sweepIfDue())).isTrue();
 		assertThat(StoreInstance.get(before.sweepIfDue())).as("already done").isFalse();
-		assertThat(sweep(instance("old"), NOBODY)).as("done by another instance").isFalse();
+		assertThat(sweep(instance("old"), RevokedRecords.NOBODY)).as("done by another instance").isFalse();
 
-		RecordSweep after = this.current.sweep(NOBODY);
+		RecordSweep after = this.current.sweep(RevokedRecords.NOBODY);
 		assertThat(StoreInstance.get(after.sweepIfDue())).as("another key").isTrue();
 		assertThat(StoreInstance.get(before.sweepIfDue())).as("a key that sealed before").isFalse();
 		assertThat(StoreInstance.get(after.sweepIfDue())).isFalse();
@@ -211,29 +207,29 @@ class RecordSweepIntegrationTests {
 	void onlyOneInstanceSweepsAndAMarkMeanwhileLeadsToAnotherSweep() {
 		put(this.old, grant("alice"), "one");
 		HeldKeys keys = new HeldKeys(StoreInstance.ring("new", "old"));
-		RecordSweep first = instance(keys).sweep(NOBODY);
+		RecordSweep first = instance(keys).sweep(RevokedRecords.NOBODY);
 		CompletableFuture<Boolean> running = first.sweepIfDue().toCompletableFuture();
 		Await.until("a reading", BOUND, keys::isAsked);
 
-		assertThat(sweep(this.old, NOBODY)).as("somebody sweeps").isFalse();
+		assertThat(sweep(this.old, RevokedRecords.NOBODY)).as("somebody sweeps").isFalse();
 		StoreInstance.get(this.old.store.mark(new MarkScope.Principal("bob")));
 		keys.answer();
 
 		assertThat(StoreInstance.get(running)).isTrue();
 		assertThat(this.redis.command("EXISTS", RIGHT)).isEqualTo(0L);
-		assertThat(sweep(this.old, NOBODY)).as("the mark").isTrue();
+		assertThat(sweep(this.old, RevokedRecords.NOBODY)).as("the mark").isTrue();
 	}
 
 	@Test
 	void instanceThatLostTheRightStops() {
 		put(this.old, grant("alice"), "one");
 		HeldKeys keys = new HeldKeys(StoreInstance.ring("new", "old"));
-		CompletableFuture<Boolean> running = instance(keys).sweep(NOBODY).sweepIfDue().toCompletableFuture();
+		CompletableFuture<Boolean> running = instance(keys).sweep(RevokedRecords.NOBODY).sweepIfDue().toCompletableFuture();
 		Await.until("a reading", BOUND, keys::isAsked);
 		assertThat((Long) this.redis.command("PTTL", RIGHT)).isBetween(1L, 130_000L);
 		this.redis.command("DEL", RIGHT);
 
-		assertThat(sweep(this.current, NOBODY)).as("another one begins").isTrue();
+		assertThat(sweep(this.current, RevokedRecords.NOBODY)).as("another one begins").isTrue();
 		keys.answer();
 
 		assertThat(StoreInstance.get(running)).isFalse();
@@ -243,7 +239,7 @@ class RecordSweepIntegrationTests {
 	void closedSweepStopsAndIsTakenOver() {
 		IntStream.range(0, 250).forEach((i) -> put(this.old, grant("user-" + i), "one"));
 		HeldKeys keys = new HeldKeys(StoreInstance.ring("new", "old"));
-		RecordSweep sweep = instance(keys).sweep(NOBODY);
+		RecordSweep sweep = instance(keys).sweep(RevokedRecords.NOBODY);
 		CompletableFuture<Boolean> running = sweep.sweepIfDue().toCompletableFuture();
 		Await.until("a reading", BOUND, keys::isAsked);
 
@@ -252,7 +248,7 @@ class RecordSweepIntegrationTests {
 
 		assertThat(StoreInstance.get(running)).isFalse();
 		this.redis.command("DEL", RIGHT);
-		assertThat(sweep(this.old, NOBODY)).isTrue();
+		assertThat(sweep(this.old, RevokedRecords.NOBODY)).isTrue();
 	}
 
 	private StoreInstance instance(String... keys) {

@@ -57,8 +57,11 @@ import io.github.oauthredis.refresh.TokenRefresher;
 import io.github.oauthredis.resilience.CallGuard;
 import io.github.oauthredis.resilience.CircuitBreakerCallGuard;
 import io.github.oauthredis.store.OwnConnections;
+import io.github.oauthredis.store.RecordSweep;
 import io.github.oauthredis.store.RedisKeys;
 import io.github.oauthredis.store.RedisTokenStore;
+import io.github.oauthredis.store.RevocationOutbox;
+import io.github.oauthredis.store.RevokedRecords;
 import io.github.oauthredis.store.SignalStore;
 import io.github.oauthredis.store.TokenStore;
 
@@ -107,10 +110,11 @@ public final class OAuthRedisAutoConfiguration {
 
 	@Bean
 	@ConditionalOnMissingBean
-	TokenRefresher oauthRedisTokenRefresher(TokenStore store, ObjectProvider<NearCache> nearCache, TokenEvents events,
-			OAuthRedisSettings settings, ObjectProvider<CallGuard> guard, Environment environment) {
-		return new TokenRefresher(store, nearCache.getIfAvailable(), events, clock, settings.limits(),
-				guard.getIfAvailable(() -> CallGuard.NONE), Threading.VIRTUAL.isActive(environment));
+	TokenRefresher oauthRedisTokenRefresher(TokenStore store, ObjectProvider<RevocationOutbox> outbox,
+			ObjectProvider<NearCache> nearCache, TokenEvents events, OAuthRedisSettings settings,
+			ObjectProvider<CallGuard> guard, Environment environment) {
+		return new TokenRefresher(store, outbox.getIfAvailable(), nearCache.getIfAvailable(), events, clock,
+				settings.limits(), guard.getIfAvailable(() -> CallGuard.NONE), Threading.VIRTUAL.isActive(environment));
 	}
 
 	@Bean
@@ -228,6 +232,20 @@ public final class OAuthRedisAutoConfiguration {
 					settings.properties().redisTimeout(), keys, new RecordCodec(), events, clock, waitReplicas);
 		}
 
+		@Bean
+		@ConditionalOnSingleCandidate(LettuceConnectionFactory.class)
+		SweepLifecycle oauthRedisSweeps(OwnConnections connections, OAuthRedisSettings settings, SealingKeys keys,
+				TokenEvents events, ObjectProvider<RevocationOutbox> outboxes, BackgroundThreads threads) {
+			OAuthRedisProperties properties = settings.properties();
+			RevocationOutbox outbox = outboxes.getIfAvailable();
+			return new SweepLifecycle((properties.sweepRate() == 0) ? null
+					: () -> new RecordSweep((LettuceConnectionFactory) connections.factory(), properties.keyPrefix(),
+							properties.redisTimeout(), keys, new RecordCodec(), events,
+							(outbox != null) ? outbox::add : RevokedRecords.NOBODY, properties.sweepRate(),
+							threads.executor(), clock),
+					properties.encryption().rotationDelay(), connections.getPhase());
+		}
+
 		/**
 		 * Records in memory, where Caffeine is there, too.
 		 */
@@ -246,12 +264,15 @@ public final class OAuthRedisAutoConfiguration {
 
 			@Bean
 			@ConditionalOnSingleCandidate(LettuceConnectionFactory.class)
-			InvalidationLifecycle oauthRedisInvalidations(OwnConnections connections, OAuthRedisSettings settings,
+			RedisLifecycle oauthRedisInvalidations(OwnConnections connections, OAuthRedisSettings settings,
 					NearCache nearCache) {
 				LettuceConnectionFactory connectionFactory = (LettuceConnectionFactory) connections.factory();
-				return new InvalidationLifecycle(() -> new InvalidationSource(connectionFactory,
-						settings.properties().keyPrefix(), settings.properties().redisTimeout(), clock, nearCache),
-						connections.getPhase());
+				return new RedisLifecycle(() -> {
+					InvalidationSource source = new InvalidationSource(connectionFactory,
+							settings.properties().keyPrefix(), settings.properties().redisTimeout(), clock, nearCache);
+					source.start();
+					return source::close;
+				}, connections.getPhase());
 			}
 
 		}

@@ -21,6 +21,8 @@ import org.springframework.boot.convert.DurationStyle;
  * @param redisTimeout Deadline of one Redis call.
  * @param grantLifetime Life of a record after its last write where the server states
  * none.
+ * @param sweepRate Keys of Redis that one instance for all looks at per second, to seal
+ * idle records anew and to remove revoked ones. Zero means that nothing is swept.
  * @param clients Settings by client registration id.
  * @param refresh Renewal of tokens.
  * @param encryption Sealing of records.
@@ -28,13 +30,15 @@ import org.springframework.boot.convert.DurationStyle;
  * @param nearCache Opened records in memory.
  * @param circuitBreaker Providers that fail.
  * @param signals Logouts and revocations that providers report.
+ * @param revocation Tokens that are removed or revoked.
  */
 @ConfigurationProperties("oauth-redis")
 record OAuthRedisProperties(@DefaultValue("true") boolean enabled, @DefaultValue("oauth-redis") String keyPrefix,
 		@DefaultValue("1s") Duration redisTimeout, @DefaultValue("180d") Duration grantLifetime,
-		@DefaultValue Map<String, Client> clients, @DefaultValue Refresh refresh, @DefaultValue Encryption encryption,
-		@DefaultValue Http http, @DefaultValue NearCache nearCache, @DefaultValue CircuitBreaker circuitBreaker,
-		@DefaultValue Signals signals) {
+		@DefaultValue("100") int sweepRate, @DefaultValue Map<String, Client> clients, @DefaultValue Refresh refresh,
+		@DefaultValue Encryption encryption, @DefaultValue Http http, @DefaultValue NearCache nearCache,
+		@DefaultValue CircuitBreaker circuitBreaker, @DefaultValue Signals signals,
+		@DefaultValue Revocation revocation) {
 
 	OAuthRedisProperties {
 		clients = Collections.unmodifiableMap(new LinkedHashMap<>(clients));
@@ -71,13 +75,16 @@ record OAuthRedisProperties(@DefaultValue("true") boolean enabled, @DefaultValue
 	 * these authorities. For issued tokens only.
 	 * @param requiredScopes Scopes without which a token is not handed out.
 	 * @param signals What the provider may report.
+	 * @param revocationUri Endpoint of the provider at which tokens are revoked. Without
+	 * it, the one that the provider's discovery document names.
 	 */
 	record Client(@DefaultValue List<String> uris, @DefaultValue Map<String, String> parameters,
 			@DefaultValue(Client.TOKEN_LIFETIME) Duration defaultTokenLifetime,
 			@DefaultValue(Client.ROTATION_GRACE) Duration rotationGrace,
 			@DefaultValue List<String> previousClientSecrets, @Nullable String sslBundle,
 			@Nullable List<String> allowedAuthorities, @DefaultValue Map<String, List<String>> scopesByAuthority,
-			@DefaultValue List<String> requiredScopes, @DefaultValue ClientSignals signals) {
+			@DefaultValue List<String> requiredScopes, @DefaultValue ClientSignals signals,
+			@Nullable String revocationUri) {
 
 		static final String TOKEN_LIFETIME = "5m";
 
@@ -85,7 +92,7 @@ record OAuthRedisProperties(@DefaultValue("true") boolean enabled, @DefaultValue
 
 		static final Client DEFAULTS = new Client(List.of(), Map.of(), DurationStyle.detectAndParse(TOKEN_LIFETIME),
 				DurationStyle.detectAndParse(ROTATION_GRACE), List.of(), null, null, Map.of(), List.of(),
-				ClientSignals.NONE);
+				ClientSignals.NONE, null);
 
 		Client {
 			uris = List.copyOf(uris);
@@ -102,7 +109,7 @@ record OAuthRedisProperties(@DefaultValue("true") boolean enabled, @DefaultValue
 					+ this.defaultTokenLifetime + ", rotationGrace=" + this.rotationGrace + ", previousClientSecrets="
 					+ this.previousClientSecrets.size() + ", sslBundle=" + this.sslBundle + ", allowedAuthorities="
 					+ this.allowedAuthorities + ", scopesByAuthority=" + this.scopesByAuthority + ", requiredScopes="
-					+ this.requiredScopes + ", signals=" + this.signals + "]";
+					+ this.requiredScopes + ", signals=" + this.signals + ", revocationUri=" + this.revocationUri + "]";
 		}
 
 	}
@@ -247,6 +254,15 @@ record OAuthRedisProperties(@DefaultValue("true") boolean enabled, @DefaultValue
 	 */
 	record CircuitBreaker(@DefaultValue("true") boolean enabled, @DefaultValue("5") int failureThreshold,
 			@DefaultValue("30s") Duration openFor) {
+	}
+
+	/**
+	 * What happens to tokens that are removed or revoked.
+	 *
+	 * @param enabled Whether providers are told that tokens are removed or revoked.
+	 * @param onLogout Whether a logout revokes and removes the grants of the user.
+	 */
+	record Revocation(@DefaultValue("true") boolean enabled, @DefaultValue("true") boolean onLogout) {
 	}
 
 }

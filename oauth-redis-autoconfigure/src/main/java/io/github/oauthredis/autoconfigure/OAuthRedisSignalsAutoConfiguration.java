@@ -21,7 +21,7 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.core.Ordered;
 import org.springframework.web.server.WebFilter;
 
-import io.github.oauthredis.client.AuthorizedClients;
+import io.github.oauthredis.client.GrantRevocations;
 import io.github.oauthredis.client.Registrations;
 import io.github.oauthredis.crypto.SealingKeys;
 import io.github.oauthredis.event.TokenEvents;
@@ -41,8 +41,8 @@ import io.github.oauthredis.webhook.WebhookProvider;
  * @author OAuth Redis
  * @since 0.1.0
  */
-@AutoConfiguration(after = OAuthRedisAutoConfiguration.class)
-@ConditionalOnBean({ AuthorizedClients.class, OAuthRedisSettings.class })
+@AutoConfiguration(after = { OAuthRedisAutoConfiguration.class, OAuthRedisRevocationAutoConfiguration.class })
+@ConditionalOnBean({ GrantRevocations.class, OAuthRedisSettings.class })
 @Conditional(OnSignalsCondition.class)
 public final class OAuthRedisSignalsAutoConfiguration {
 
@@ -65,8 +65,8 @@ public final class OAuthRedisSignalsAutoConfiguration {
 
 	@Bean
 	@ConditionalOnMissingBean
-	GrantRevoker oauthRedisGrantRevoker(AuthorizedClients clients) {
-		return (registrationId, principalName, cause) -> clients.remove(registrationId, principalName);
+	GrantRevoker oauthRedisGrantRevoker(GrantRevocations revocations) {
+		return revocations::revokeGrant;
 	}
 
 	@Bean

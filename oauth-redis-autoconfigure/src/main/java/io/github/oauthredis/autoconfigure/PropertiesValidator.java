@@ -1,5 +1,7 @@
 package io.github.oauthredis.autoconfigure;
 
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
@@ -37,6 +39,7 @@ final class PropertiesValidator {
 		validateKeyPrefix(properties.keyPrefix());
 		requirePositive("oauth-redis.redis-timeout", properties.redisTimeout());
 		requirePositive("oauth-redis.grant-lifetime", properties.grantLifetime());
+		requireBetween("oauth-redis.sweep-rate", properties.sweepRate(), 0, 100_000);
 		properties.clients().forEach(PropertiesValidator::validateClient);
 		validateSignals(properties);
 		validateRefresh(properties.refresh());
@@ -69,6 +72,22 @@ final class PropertiesValidator {
 		if (client.sslBundle() != null) {
 			requireText(prefix + "ssl-bundle", List.of(client.sslBundle()),
 					"Name an SSL bundle or remove the property.");
+		}
+		if (client.revocationUri() != null && !isHttp(client.revocationUri())) {
+			throw new InvalidOAuthRedisConfigurationException(prefix + "revocation-uri", null,
+					"It is not an absolute HTTP URL without user info and fragment.",
+					"Write it like 'https://login.example.com/oauth2/revoke', or remove the property.");
+		}
+	}
+
+	private static boolean isHttp(String text) {
+		try {
+			URI uri = new URI(text);
+			return ("https".equalsIgnoreCase(uri.getScheme()) || "http".equalsIgnoreCase(uri.getScheme()))
+					&& uri.getHost() != null && uri.getUserInfo() == null && uri.getFragment() == null;
+		}
+		catch (URISyntaxException ex) {
+			return false;
 		}
 	}
 

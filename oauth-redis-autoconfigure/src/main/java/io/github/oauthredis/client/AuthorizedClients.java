@@ -171,17 +171,31 @@ public final class AuthorizedClients {
 				this.subjects.remember(registration.getRegistrationId(), principal), (done, remembered) -> null) : saved;
 	}
 
+	CompletionStage<@Nullable Void> remove(String registrationId, String principalName) {
+		return withKey(registrationId, (registration) -> key(registration, principalName), this.refresher::remove);
+	}
+
+	CompletionStage<@Nullable Void> revoke(String registrationId, String principalName, String cause) {
+		return withKey(registrationId, (registration) -> key(registration, principalName),
+				(key) -> this.refresher.revoke(key, cause));
+	}
+
+	CompletionStage<@Nullable Void> revoke(OAuth2AuthorizeRequest request, String cause) {
+		return withKey(request.getClientRegistrationId(),
+				(registration) -> this.demands
+					.of(registration, this.settings.apply(registration.getRegistrationId()), request)
+					.key(),
+				(key) -> this.refresher.revoke(key, cause));
+	}
+
 	/**
-	 * Remove a client, if there is one.
-	 * @param registrationId id of the client registration
-	 * @param principalName name of the principal
-	 * @return completes when no instance gets it from Redis any more
+	 * Act on a record. Nobody has one of a registration that there is not.
 	 */
-	public CompletionStage<@Nullable Void> remove(String registrationId, String principalName) {
+	private CompletionStage<@Nullable Void> withKey(String registrationId, Function<ClientRegistration, TokenKey> key,
+			Function<TokenKey, CompletionStage<@Nullable Void>> act) {
 		return this.registrations.find(registrationId)
-			.thenCompose(
-					(registration) -> (registration != null) ? this.refresher.remove(key(registration, principalName))
-							: CompletableFuture.completedFuture(null));
+			.thenCompose((registration) -> (registration != null) ? act.apply(key.apply(registration))
+					: CompletableFuture.completedFuture(null));
 	}
 
 	private TokenKey key(ClientRegistration registration, String principalName) {

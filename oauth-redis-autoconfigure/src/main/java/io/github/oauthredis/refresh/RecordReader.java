@@ -1,6 +1,7 @@
 package io.github.oauthredis.refresh;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -14,6 +15,7 @@ import io.github.oauthredis.event.TokenEvent;
 import io.github.oauthredis.nearcache.NearCache;
 import io.github.oauthredis.nearcache.NearRecord;
 import io.github.oauthredis.resilience.BoundedMap;
+import io.github.oauthredis.store.MarkScope;
 import io.github.oauthredis.store.TokenStoreException;
 import io.github.oauthredis.token.Marks;
 import io.github.oauthredis.token.TokenKey;
@@ -31,6 +33,9 @@ final class RecordReader {
 
 	// Between two reports: a Redis that answers now and then would fill the log.
 	private static final Duration QUIET = Duration.ofMinutes(1);
+
+	// Without records in memory there is no setting for it.
+	private static final Duration UNCONFIRMED = Duration.ofMinutes(10);
 
 	private static final Log logger = LogFactory.getLog(RecordReader.class);
 
@@ -165,6 +170,28 @@ final class RecordReader {
 	}
 
 	/**
+	 * Note that this instance revoked what a scope holds, or may have.
+	 */
+	void revoked(MarkScope scope) {
+		if (this.near != null) {
+			this.near.revoked(scope);
+		}
+	}
+
+	/**
+	 * Whether tokens that could not be stored yet may be used: somebody may have revoked
+	 * them meanwhile, so no longer than anything else that Redis cannot confirm.
+	 */
+	boolean isServable(TokenRecord waiting) {
+		Instant receivedAt = waiting.timing().writtenAt();
+		if (receivedAt == null) {
+			return false;
+		}
+		return (this.near != null) ? this.near.isServable(receivedAt)
+				: this.context.now().isBefore(receivedAt.plus(UNCONFIRMED));
+	}
+
+	/**
 	 * Forget what is in memory if an API refused it.
 	 */
 	void refuse(TokenKey key, String refused) {
@@ -217,6 +244,7 @@ final class RecordReader {
 	}
 
 	private void back(TokenKey key) {
+		this.context.unshared().nextOutage();
 		if (this.told) {
 			this.told = false;
 			logger.info("Redis answers again");

@@ -46,7 +46,7 @@ final class SharedTokens {
 			if (waiting == null && decision.action() == RefreshDecision.Action.USE_AND_REFRESH) {
 				renewInBackground(demand);
 			}
-			if (decision.isUsable()) {
+			if (decision.isUsable() && (waiting == null || this.records.isServable(waiting))) {
 				return CompletableFuture.completedFuture(known);
 			}
 		}

@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
 
 import org.jspecify.annotations.Nullable;
 
@@ -20,7 +21,7 @@ import io.github.oauthredis.token.Tokens;
 
 /**
  * Issued tokens for this instance alone, used while the shared record is sealed with a
- * key it does not know. At most 1,000, and at most one token request per minimum
+ * key it does not know, or Redis does not answer. At most 1,000, and at most one token request per minimum
  * interval. Thread-safe.
  */
 final class UnsharedTokens {
@@ -29,7 +30,11 @@ final class UnsharedTokens {
 
 	private static final String UNSHARED = "unshared";
 
-	private final BoundedMap<TokenKey, TokenRecord> records = new BoundedMap<>(1_000);
+	// Number of the present outage of Redis. What was obtained in an earlier one may have
+	// been revoked since.
+	private final AtomicInteger outage = new AtomicInteger();
+
+	private final BoundedMap<TokenKey, Held> records = new BoundedMap<>(1_000);
 
 	private final SingleFlight flights = new SingleFlight();
 
@@ -70,13 +75,21 @@ final class UnsharedTokens {
 	 * Mark a token as refused if it is the one that is used here and not too young.
 	 */
 	void refuse(TokenDemand demand, String refused) {
-		this.records.update(demand.key(), (record) -> {
-			if (record == null || record.tokens() == null || !record.tokens().accessToken().equals(refused)
+		this.records.update(demand.key(), (held) -> {
+			TokenRecord record = (held != null) ? held.record() : NOTHING;
+			if (held == null || record.tokens() == null || !record.tokens().accessToken().equals(refused)
 					|| this.context.decide(demand, withoutEnd(record)).action() == RefreshDecision.Action.DECLINE) {
-				return record;
+				return held;
 			}
-			return withoutEnd(record);
+			return new Held(withoutEnd(record), held.outage());
 		});
+	}
+
+	/**
+	 * Redis answers again.
+	 */
+	void nextOutage() {
+		this.outage.incrementAndGet();
 	}
 
 	private static TokenRecord withoutEnd(TokenRecord record) {
@@ -88,8 +101,12 @@ final class UnsharedTokens {
 	}
 
 	private TokenRecord current(TokenDemand demand, TokenRecord locked) {
-		TokenRecord record = this.records.get(demand.key());
-		return ((record != null) ? record : NOTHING).checked(locked.marks(), locked.timing().heldUntil());
+		Held held = this.records.get(demand.key());
+		// Without a reading there are no marks to compare with.
+		boolean unchecked = locked.equals(NOTHING) && held != null && held.record().tokens() != null
+				&& held.outage() != this.outage.get();
+		return ((held != null && !unchecked) ? held.record() : NOTHING).checked(locked.marks(),
+				locked.timing().heldUntil());
 	}
 
 	private CompletableFuture<TokenRecord> request(TokenDemand demand, TokenRecord locked) {
@@ -117,6 +134,8 @@ final class UnsharedTokens {
 		private final TokenRecord before;
 
 		private final CompletableFuture<TokenRecord> result;
+
+		private final int outage = UnsharedTokens.this.outage.get();
 
 		private Listener(TokenDemand demand, TokenRecord before, CompletableFuture<TokenRecord> result) {
 			this.demand = demand;
@@ -154,10 +173,14 @@ final class UnsharedTokens {
 		private TokenRecord put(@Nullable Tokens tokens, @Nullable String detail, Timing timing) {
 			TokenRecord record = new TokenRecord((tokens != null) ? State.LIVE : State.ABSENT, 0, 1, tokens, detail,
 					timing, Marks.NONE);
-			UnsharedTokens.this.records.update(this.demand.key(), (before) -> record);
+			UnsharedTokens.this.records.update(this.demand.key(), (before) -> new Held(record, this.outage));
 			return record;
 		}
 
+	}
+
+	private record Held(TokenRecord record, int outage) {
+		// A token, and before the end of which outage it was asked for.
 	}
 
 }

@@ -56,7 +56,7 @@ import io.github.oauthredis.token.Tokens;
  */
 public final class RedisTokenStore implements TokenStore {
 
-	private static final Duration TOMBSTONE = Duration.ofHours(1);
+	static final Duration TOMBSTONE = Duration.ofHours(1);
 
 	private static final Duration RELEASE_PAUSE = Duration.ofMillis(200);
 
@@ -277,7 +277,7 @@ public final class RedisTokenStore implements TokenStore {
 			.thenApply((answer) -> answer.after(seen));
 	}
 
-	private static List<byte[]> arguments(Object... arguments) {
+	static List<byte[]> arguments(Object... arguments) {
 		return Arrays.stream(arguments)
 			.map((argument) -> (argument instanceof byte[] bytes) ? bytes
 					: argument.toString().getBytes(StandardCharsets.UTF_8))

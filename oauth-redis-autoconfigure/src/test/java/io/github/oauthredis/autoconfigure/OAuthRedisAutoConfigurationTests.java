@@ -104,13 +104,22 @@ class OAuthRedisAutoConfigurationTests {
 		ApplicationContextRunner runner = this.nonWeb.withPropertyValues(Applications.REGISTRATIONS);
 
 		runner.run((context) -> assertThat(context).hasSingleBean(NearCache.class)
-			.hasSingleBean(InvalidationLifecycle.class));
+			.hasBean("oauthRedisInvalidations"));
 		runner.withPropertyValues("oauth-redis.near-cache.enabled=false")
 			.run((context) -> assertThat(context).hasSingleBean(TokenRefresher.class)
 				.doesNotHaveBean(NearCache.class)
-				.doesNotHaveBean(InvalidationLifecycle.class));
+				.doesNotHaveBean("oauthRedisInvalidations"));
 		runner.withClassLoader(new FilteredClassLoader("com.github.benmanes.caffeine"))
 			.run((context) -> assertThat(context).hasSingleBean(TokenRefresher.class).doesNotHaveBean(NearCache.class));
+	}
+
+	@Test
+	void sweepsUnlessTheRateIsZero() {
+		ApplicationContextRunner runner = this.nonWeb.withPropertyValues(Applications.REGISTRATIONS);
+
+		runner.run((context) -> assertThat(context.getBean(SweepLifecycle.class).isRunning()).isTrue());
+		runner.withPropertyValues("oauth-redis.sweep-rate=0")
+			.run((context) -> assertThat(context.getBean(SweepLifecycle.class).isRunning()).isFalse());
 	}
 
 	@Test

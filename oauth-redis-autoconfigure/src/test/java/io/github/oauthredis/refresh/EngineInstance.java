@@ -3,6 +3,7 @@ package io.github.oauthredis.refresh;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -11,6 +12,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -30,6 +32,7 @@ import org.springframework.test.util.ReflectionTestUtils;
 import io.github.oauthredis.codec.RecordCodec;
 import io.github.oauthredis.crypto.KeyRing;
 import io.github.oauthredis.crypto.SealingKey;
+import io.github.oauthredis.crypto.SealingKeys;
 import io.github.oauthredis.event.GrantLostEvent;
 import io.github.oauthredis.event.TokenEvent;
 import io.github.oauthredis.event.TokenEvents;
@@ -38,8 +41,12 @@ import io.github.oauthredis.resilience.CallGuard;
 import io.github.oauthredis.resilience.CircuitBreakerCallGuard;
 import io.github.oauthredis.store.Budget;
 import io.github.oauthredis.store.OwnConnections;
+import io.github.oauthredis.store.RecordSweep;
 import io.github.oauthredis.store.RedisKeys;
+import io.github.oauthredis.store.RedisRevocationOutbox;
 import io.github.oauthredis.store.RedisTokenStore;
+import io.github.oauthredis.store.RevocationOutbox;
+import io.github.oauthredis.store.RevokedRecords;
 import io.github.oauthredis.store.TokenStore;
 import io.github.oauthredis.testkit.Await;
 import io.github.oauthredis.testkit.FakeAuthorizationServer;
@@ -79,6 +86,11 @@ final class EngineInstance implements AutoCloseable {
 	final FaultyStore faults;
 
 	final TokenStore store;
+
+	/**
+	 * Where tokens go that were taken away, with {@link Options#revoking()}.
+	 */
+	final FaultyOutbox outbox;
 
 	private final @Nullable NearCache near;
 
@@ -121,13 +133,15 @@ final class EngineInstance implements AutoCloseable {
 
 		};
 		this.faults = new FaultyStore(new RedisTokenStore(this.connections.factory(), "oauth-redis",
-				options.redisTimeout, (registrationId) -> CompletableFuture.completedFuture(options.ring),
-				new RecordCodec(), this.events::add, options.clock, options.waitReplicas));
+				options.redisTimeout, options.keys, new RecordCodec(), this.events::add, options.clock, options.waitReplicas));
 		this.store = options.decorator.apply(this.faults);
+		this.outbox = new FaultyOutbox(new RedisRevocationOutbox(this.connections.factory(), "oauth-redis", options.redisTimeout,
+				options.keys, new RecordCodec(),
+				this.events::add, options.clock));
 		this.near = options.nearCache ? new NearCache(100, Duration.ofSeconds(30), Duration.ofMinutes(10),
 				new RedisKeys("oauth-redis"), options.clock) : null;
 		this.guard = options.guard.apply(options.clock);
-		this.refresher = new TokenRefresher(this.store, this.near, heard, options.clock,
+		this.refresher = new TokenRefresher(this.store, options.revoking ? this.outbox : null, this.near, heard, options.clock,
 				new RequestLimits(options.concurrency, options.budget), this.guard, false, options.stopPoints);
 	}
 
@@ -211,8 +225,36 @@ final class EngineInstance implements AutoCloseable {
 		return obtain(demand).requireTokens().accessToken();
 	}
 
+	/**
+	 * Take everything out of the outbox, due or not.
+	 * @return the refresh tokens, or the access tokens where there are none
+	 */
+	List<String> discarded() {
+		List<String> tokens = new ArrayList<>();
+		Await.until("a look at all of the outbox", BOUND, () -> {
+			RevocationOutbox.Claim claim = get(this.outbox.claim(Duration.ofMinutes(1)));
+			RevocationOutbox.Entry entry = claim.entry();
+			if (entry != null) {
+				String refreshToken = entry.tokens().refreshToken();
+				tokens.add((refreshToken != null) ? refreshToken : entry.tokens().accessToken());
+				get(this.outbox.settle(entry, null));
+			}
+			return entry == null && claim.pause().compareTo(Duration.ofSeconds(2)) > 0;
+		});
+		return tokens;
+	}
+
 	TokenRecord find(TokenKey key) {
 		return get(this.store.find(key));
+	}
+
+	/**
+	 * A sweep of this instance, much faster than an ordinary one.
+	 */
+	RecordSweep sweep() {
+		return new RecordSweep((LettuceConnectionFactory) this.connections.factory(), "oauth-redis",
+				this.options.redisTimeout, this.options.keys, new RecordCodec(), this.events::add,
+				RevokedRecords.NOBODY, 1_000_000, ForkJoinPool.commonPool(), this.options.clock);
 	}
 
 	NearCache near() {
@@ -336,7 +378,7 @@ final class EngineInstance implements AutoCloseable {
 
 		private StopPoints stopPoints = StopPoints.NONE;
 
-		private KeyRing ring = EngineInstance.ring("test-key");
+		private SealingKeys keys = of(EngineInstance.ring("test-key"));
 
 		private int concurrency = 16;
 
@@ -349,6 +391,8 @@ final class EngineInstance implements AutoCloseable {
 		private int waitReplicas;
 
 		private boolean nearCache;
+
+		private boolean revoking;
 
 		private TokenEvents listener = (event) -> {
 		};
@@ -365,8 +409,16 @@ final class EngineInstance implements AutoCloseable {
 			return this;
 		}
 
+		private static SealingKeys of(KeyRing ring) {
+			return (registrationId) -> CompletableFuture.completedFuture(ring);
+		}
+
 		Options ring(KeyRing ring) {
-			this.ring = ring;
+			return keys(of(ring));
+		}
+
+		Options keys(SealingKeys keys) {
+			this.keys = keys;
 			return this;
 		}
 
@@ -404,6 +456,14 @@ final class EngineInstance implements AutoCloseable {
 		 */
 		Options nearCache() {
 			this.nearCache = true;
+			return this;
+		}
+
+		/**
+		 * Put tokens that are taken away into the outbox.
+		 */
+		Options revoking() {
+			this.revoking = true;
 			return this;
 		}
 

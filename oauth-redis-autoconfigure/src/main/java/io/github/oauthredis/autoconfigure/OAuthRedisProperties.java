@@ -68,20 +68,22 @@ record OAuthRedisProperties(@DefaultValue("true") boolean enabled, @DefaultValue
 	 * authority, in place of those of the registration. Excludes callers with none of
 	 * these authorities. For issued tokens only.
 	 * @param requiredScopes Scopes without which a token is not handed out.
+	 * @param actorRegistration Registration for client credentials whose token says who
+	 * acts for the user in token exchanges.
 	 */
 	record Client(@DefaultValue List<String> uris, @DefaultValue Map<String, String> parameters,
 			@DefaultValue(Client.TOKEN_LIFETIME) Duration defaultTokenLifetime,
 			@DefaultValue(Client.ROTATION_GRACE) Duration rotationGrace,
 			@DefaultValue List<String> previousClientSecrets, @Nullable String sslBundle,
 			@Nullable List<String> allowedAuthorities, @DefaultValue Map<String, List<String>> scopesByAuthority,
-			@DefaultValue List<String> requiredScopes) {
+			@DefaultValue List<String> requiredScopes, @Nullable String actorRegistration) {
 
 		static final String TOKEN_LIFETIME = "5m";
 
 		static final String ROTATION_GRACE = "0s";
 
 		static final Client DEFAULTS = new Client(List.of(), Map.of(), DurationStyle.detectAndParse(TOKEN_LIFETIME),
-				DurationStyle.detectAndParse(ROTATION_GRACE), List.of(), null, null, Map.of(), List.of());
+				DurationStyle.detectAndParse(ROTATION_GRACE), List.of(), null, null, Map.of(), List.of(), null);
 
 		Client {
 			uris = List.copyOf(uris);
@@ -98,7 +100,7 @@ record OAuthRedisProperties(@DefaultValue("true") boolean enabled, @DefaultValue
 					+ this.defaultTokenLifetime + ", rotationGrace=" + this.rotationGrace + ", previousClientSecrets="
 					+ this.previousClientSecrets.size() + ", sslBundle=" + this.sslBundle + ", allowedAuthorities="
 					+ this.allowedAuthorities + ", scopesByAuthority=" + this.scopesByAuthority + ", requiredScopes="
-					+ this.requiredScopes + "]";
+					+ this.requiredScopes + ", actorRegistration=" + this.actorRegistration + "]";
 		}
 
 	}

@@ -90,20 +90,49 @@ public final class AuthorizedClients {
 			}
 			ClientSettings own = this.settings.apply(registration.getRegistrationId());
 			requireAllowed(registration, own.access(), request.getPrincipal());
-			TokenDemand demand = this.demands.of(registration, own, request);
-			CompletionStage<TokenRecord> record = (request
-				.getAttribute(RequestAttributes.REFUSED_TOKEN) instanceof String refused)
-						? this.refresher.replace(demand, refused) : this.refresher.obtain(demand);
-			String name = clientName(registration, request.getPrincipal().getName());
-			return record.thenApply((found) -> {
-				requireScopes(registration, own.access(), found.requireTokens());
-				Authorized client = new Authorized(demand.key(),
-						ClientMapping.client(registration, name, found.requireTokens()));
-				if (!own.access().asksForAuthorities()) {
-					keep(registration, request, demand, found, client);
-				}
-				return client;
-			});
+			String actor = TokenSources.ON_BEHALF.contains(registration.getAuthorizationGrantType())
+					? own.actorRegistration() : null;
+			return (actor != null && request.getAttribute(RequestAttributes.ACTOR_TOKEN) == null)
+					? withActor(registration, request, actor).thenCompose(
+							(acted) -> authorize(registration, own, acted))
+					: authorize(registration, own, request);
+		});
+	}
+
+	private CompletionStage<OAuth2AuthorizeRequest> withActor(ClientRegistration registration,
+			OAuth2AuthorizeRequest request, String actorId) {
+		return this.registrations.find(actorId).thenCompose((actor) -> {
+			if (actor == null || !TokenKeys.isClientCredentials(actor)) {
+				throw TokenDemands.unavailable(registration, "invalid_configuration",
+						"its actor '%s' is no registration for client credentials".formatted(actorId));
+			}
+			return authorize(
+					OAuth2AuthorizeRequest.withClientRegistrationId(actorId).principal(request.getPrincipal()).build());
+		})
+			.thenApply((acting) -> OAuth2AuthorizeRequest.withClientRegistrationId(registration.getRegistrationId())
+				.principal(request.getPrincipal())
+				.attributes((attributes) -> {
+					attributes.putAll(request.getAttributes());
+					attributes.put(RequestAttributes.ACTOR_TOKEN, acting.client().getAccessToken());
+				})
+				.build());
+	}
+
+	private CompletionStage<Authorized> authorize(ClientRegistration registration, ClientSettings own,
+			OAuth2AuthorizeRequest request) {
+		TokenDemand demand = this.demands.of(registration, own, request);
+		CompletionStage<TokenRecord> record = (request
+			.getAttribute(RequestAttributes.REFUSED_TOKEN) instanceof String refused)
+					? this.refresher.replace(demand, refused) : this.refresher.obtain(demand);
+		String name = clientName(registration, request.getPrincipal().getName());
+		return record.thenApply((found) -> {
+			requireScopes(registration, own.access(), found.requireTokens());
+			Authorized client = new Authorized(demand.key(),
+					ClientMapping.client(registration, name, found.requireTokens()));
+			if (!own.access().asksForAuthorities()) {
+				keep(registration, request, demand, found, client);
+			}
+			return client;
 		});
 	}
 

@@ -54,7 +54,8 @@ class UserTokenClientsTests {
 	@Test
 	void clientCredentialsWhenBlockingClientIsGivenAsksIt() {
 		TokenSources sources = sources(new UserTokenClients((request) -> answered(request, "theirs"),
-				(request) -> Mono.error(new AssertionError()), null, null, List.of(), List.of()));
+				(request) -> Mono.error(new AssertionError()), null, null, null, null, null, null, List.of(),
+				List.of()));
 
 		TokenAnswer answer = ask(sources.clientCredentials(this.service, Map.of("audience", "x")), null);
 
@@ -66,8 +67,9 @@ class UserTokenClientsTests {
 
 	@Test
 	void clientCredentialsWhenReactiveClientIsGivenAsksIt() {
-		TokenSources sources = sources(new UserTokenClients(null,
-				(request) -> Mono.fromSupplier(() -> answered(request, "theirs")), null, null, List.of(), List.of()));
+		TokenSources sources = sources(
+				new UserTokenClients(null, (request) -> Mono.fromSupplier(() -> answered(request, "theirs")), null,
+						null, null, null, null, null, List.of(), List.of()));
 
 		assertThat(ask(sources.clientCredentials(this.service, Map.of()), null).accessToken()).isEqualTo("theirs");
 	}
@@ -75,8 +77,8 @@ class UserTokenClientsTests {
 	@Test
 	void refreshTokenWhenClientIsGivenAsksItWithoutScopes() {
 		AtomicReference<OAuth2AccessTokenResponse> received = new AtomicReference<>();
-		TokenSources sources = sources(
-				new UserTokenClients(null, null, (request) -> answered(request, "theirs"), null, List.of(), List.of()));
+		TokenSources sources = sources(new UserTokenClients(null, null, (request) -> answered(request, "theirs"), null,
+				null, null, null, null, List.of(), List.of()));
 
 		TokenAnswer answer = ask(sources.refreshToken(this.grant, Map.of(), received::set), tokens());
 
@@ -91,8 +93,8 @@ class UserTokenClientsTests {
 	@Test
 	void refreshTokenWhenReactiveClientFailsClassifies() {
 		TokenSources sources = sources(new UserTokenClients(null, null, null,
-				(request) -> Mono.error(new OAuth2AuthorizationException(new OAuth2Error("invalid_grant"))), List.of(),
-				List.of()));
+				(request) -> Mono.error(new OAuth2AuthorizationException(new OAuth2Error("invalid_grant"))), null, null,
+				null, null, List.of(), List.of()));
 
 		assertThat(fail(sources.refreshToken(this.grant, Map.of(), (response) -> {
 		}), tokens()).getKind()).isEqualTo(Kind.FATAL);
@@ -100,8 +102,8 @@ class UserTokenClientsTests {
 
 	@Test
 	void refreshTokenWhenClientAnswersNothingIsAmbiguous() {
-		TokenSources sources = sources(
-				new UserTokenClients(null, null, null, (request) -> Mono.empty(), List.of(), List.of()));
+		TokenSources sources = sources(new UserTokenClients(null, null, null, (request) -> Mono.empty(), null, null,
+				null, null, List.of(), List.of()));
 
 		assertThat(fail(sources.refreshToken(this.grant, Map.of(), (response) -> {
 		}), tokens()).getCode()).isEqualTo("malformed_answer");
@@ -110,14 +112,15 @@ class UserTokenClientsTests {
 	@Test
 	void providedAsksProvidersInOrderAndShowsThemNoClient() {
 		AtomicReference<OAuth2AuthorizationContext> seen = new AtomicReference<>();
-		TokenSources sources = sources(new UserTokenClients(null, null, null, null, List.of((context) -> null),
-				List.of((context) -> Mono.empty(), (context) -> {
+		TokenSources sources = sources(new UserTokenClients(null, null, null, null, null, null, null, null,
+				List.of((context) -> null), List.of((context) -> Mono.empty(), (context) -> {
 					seen.set(context);
 					return Mono.just(client("exchanged"));
 				}, (context) -> Mono.error(new AssertionError()))));
 
 		TokenAnswer answer = ask(
-				sources.provided(this.exchange, this.alice, Map.of("oauth-redis.parameter.audience", "x")), tokens());
+				sources.provided(this.exchange, this.alice, Map.of("oauth-redis.parameter.audience", "x"), null),
+				tokens());
 
 		assertThat(answer.accessToken()).isEqualTo("exchanged");
 		assertThat(answer.scopes()).containsExactly("granted");
@@ -128,10 +131,10 @@ class UserTokenClientsTests {
 
 	@Test
 	void providedWhenNobodyAnswersIsClear() {
-		TokenSources sources = sources(
-				new UserTokenClients(null, null, null, null, List.of((context) -> null), List.of()));
+		TokenSources sources = sources(new UserTokenClients(null, null, null, null, null, null, null, null,
+				List.of((context) -> null), List.of()));
 
-		TokenRequestException failure = fail(sources.provided(this.exchange, this.alice, Map.of()), null);
+		TokenRequestException failure = fail(sources.provided(this.exchange, this.alice, Map.of(), null), null);
 
 		assertThat(failure.getKind()).isEqualTo(Kind.CLEAR);
 		assertThat(failure.getCode()).isEqualTo("no_provider");
@@ -139,11 +142,13 @@ class UserTokenClientsTests {
 
 	@Test
 	void providedWhenGrantIsRefusedIsClear() {
-		TokenSources sources = sources(new UserTokenClients(null, null, null, null, List.of((context) -> {
-			throw new OAuth2AuthorizationException(new OAuth2Error("invalid_grant"));
-		}), List.of()));
+		TokenSources sources = sources(
+				new UserTokenClients(null, null, null, null, null, null, null, null, List.of((context) -> {
+					throw new OAuth2AuthorizationException(new OAuth2Error("invalid_grant"));
+				}), List.of()));
 
-		assertThat(fail(sources.provided(this.exchange, this.alice, Map.of()), null).getKind()).isEqualTo(Kind.CLEAR);
+		assertThat(fail(sources.provided(this.exchange, this.alice, Map.of(), null), null).getKind())
+			.isEqualTo(Kind.CLEAR);
 	}
 
 	private OAuth2AccessTokenResponse answered(AbstractOAuth2AuthorizationGrantRequest request, String token) {

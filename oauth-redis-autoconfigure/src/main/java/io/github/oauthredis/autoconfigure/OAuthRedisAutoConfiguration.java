@@ -61,6 +61,8 @@ import io.github.oauthredis.resilience.CircuitBreakerCallGuard;
 import io.github.oauthredis.store.OwnConnections;
 import io.github.oauthredis.store.RedisKeys;
 import io.github.oauthredis.store.RedisTokenStore;
+import io.github.oauthredis.store.RevocationOutbox;
+import io.github.oauthredis.store.SignalStore;
 import io.github.oauthredis.store.TokenStore;
 
 /**
@@ -108,10 +110,11 @@ public final class OAuthRedisAutoConfiguration {
 
 	@Bean
 	@ConditionalOnMissingBean
-	TokenRefresher oauthRedisTokenRefresher(TokenStore store, ObjectProvider<NearCache> nearCache, TokenEvents events,
-			OAuthRedisSettings settings, ObjectProvider<CallGuard> guard, Environment environment) {
-		return new TokenRefresher(store, nearCache.getIfAvailable(), events, clock, settings.limits(),
-				guard.getIfAvailable(() -> CallGuard.NONE), Threading.VIRTUAL.isActive(environment));
+	TokenRefresher oauthRedisTokenRefresher(TokenStore store, ObjectProvider<RevocationOutbox> outbox,
+			ObjectProvider<NearCache> nearCache, TokenEvents events, OAuthRedisSettings settings,
+			ObjectProvider<CallGuard> guard, Environment environment) {
+		return new TokenRefresher(store, outbox.getIfAvailable(), nearCache.getIfAvailable(), events, clock,
+				settings.limits(), guard.getIfAvailable(() -> CallGuard.NONE), Threading.VIRTUAL.isActive(environment));
 	}
 
 	@Bean
@@ -144,10 +147,11 @@ public final class OAuthRedisAutoConfiguration {
 	@ConditionalOnMissingBean
 	AuthorizedClients oauthRedisAuthorizedClients(Registrations registrations, OAuthRedisSettings settings,
 			TokenRefresher refresher, TokenEndpoint endpoint, UserTokenClients userTokenClients,
-			ObjectProvider<TokenKeyCustomizer> customizer, ObjectProvider<NearCache> nearCache) {
+			ObjectProvider<TokenKeyCustomizer> customizer, ObjectProvider<NearCache> nearCache,
+			ObjectProvider<SignalStore> signals) {
 		return new AuthorizedClients(registrations, settings::client, refresher,
 				new TokenSources(endpoint, userTokenClients), customizer.getIfAvailable(), nearCache.getIfAvailable(),
-				clock);
+				signals.getIfAvailable(), clock);
 	}
 
 	@Bean
@@ -251,12 +255,15 @@ public final class OAuthRedisAutoConfiguration {
 
 			@Bean
 			@ConditionalOnSingleCandidate(LettuceConnectionFactory.class)
-			InvalidationLifecycle oauthRedisInvalidations(OwnConnections connections, OAuthRedisSettings settings,
+			RedisLifecycle oauthRedisInvalidations(OwnConnections connections, OAuthRedisSettings settings,
 					NearCache nearCache) {
 				LettuceConnectionFactory connectionFactory = (LettuceConnectionFactory) connections.factory();
-				return new InvalidationLifecycle(() -> new InvalidationSource(connectionFactory,
-						settings.properties().keyPrefix(), settings.properties().redisTimeout(), clock, nearCache),
-						connections.getPhase());
+				return new RedisLifecycle(() -> {
+					InvalidationSource source = new InvalidationSource(connectionFactory,
+							settings.properties().keyPrefix(), settings.properties().redisTimeout(), clock, nearCache);
+					source.start();
+					return source::close;
+				}, connections.getPhase());
 			}
 
 		}

@@ -27,12 +27,15 @@ import org.springframework.boot.convert.DurationStyle;
  * @param http Calls to protected APIs.
  * @param nearCache Opened records in memory.
  * @param circuitBreaker Providers that fail.
+ * @param signals Logouts and revocations that providers report.
+ * @param revocation Tokens that are removed or revoked.
  */
 @ConfigurationProperties("oauth-redis")
 record OAuthRedisProperties(@DefaultValue("true") boolean enabled, @DefaultValue("oauth-redis") String keyPrefix,
 		@DefaultValue("1s") Duration redisTimeout, @DefaultValue("180d") Duration grantLifetime,
 		@DefaultValue Map<String, Client> clients, @DefaultValue Refresh refresh, @DefaultValue Encryption encryption,
-		@DefaultValue Http http, @DefaultValue NearCache nearCache, @DefaultValue CircuitBreaker circuitBreaker) {
+		@DefaultValue Http http, @DefaultValue NearCache nearCache, @DefaultValue CircuitBreaker circuitBreaker,
+		@DefaultValue Signals signals, @DefaultValue Revocation revocation) {
 
 	OAuthRedisProperties {
 		clients = Collections.unmodifiableMap(new LinkedHashMap<>(clients));
@@ -70,20 +73,25 @@ record OAuthRedisProperties(@DefaultValue("true") boolean enabled, @DefaultValue
 	 * @param requiredScopes Scopes without which a token is not handed out.
 	 * @param actorRegistration Registration for client credentials whose token says who
 	 * acts for the user in token exchanges.
+	 * @param signals What the provider may report.
+	 * @param revocationUri Endpoint of the provider at which tokens are revoked. Without
+	 * it, the one that the provider's discovery document names.
 	 */
 	record Client(@DefaultValue List<String> uris, @DefaultValue Map<String, String> parameters,
 			@DefaultValue(Client.TOKEN_LIFETIME) Duration defaultTokenLifetime,
 			@DefaultValue(Client.ROTATION_GRACE) Duration rotationGrace,
 			@DefaultValue List<String> previousClientSecrets, @Nullable String sslBundle,
 			@Nullable List<String> allowedAuthorities, @DefaultValue Map<String, List<String>> scopesByAuthority,
-			@DefaultValue List<String> requiredScopes, @Nullable String actorRegistration) {
+			@DefaultValue List<String> requiredScopes, @Nullable String actorRegistration,
+			@DefaultValue ClientSignals signals, @Nullable String revocationUri) {
 
 		static final String TOKEN_LIFETIME = "5m";
 
 		static final String ROTATION_GRACE = "0s";
 
 		static final Client DEFAULTS = new Client(List.of(), Map.of(), DurationStyle.detectAndParse(TOKEN_LIFETIME),
-				DurationStyle.detectAndParse(ROTATION_GRACE), List.of(), null, null, Map.of(), List.of(), null);
+				DurationStyle.detectAndParse(ROTATION_GRACE), List.of(), null, null, Map.of(), List.of(), null,
+				ClientSignals.NONE, null);
 
 		Client {
 			uris = List.copyOf(uris);
@@ -100,9 +108,47 @@ record OAuthRedisProperties(@DefaultValue("true") boolean enabled, @DefaultValue
 					+ this.defaultTokenLifetime + ", rotationGrace=" + this.rotationGrace + ", previousClientSecrets="
 					+ this.previousClientSecrets.size() + ", sslBundle=" + this.sslBundle + ", allowedAuthorities="
 					+ this.allowedAuthorities + ", scopesByAuthority=" + this.scopesByAuthority + ", requiredScopes="
-					+ this.requiredScopes + ", actorRegistration=" + this.actorRegistration + "]";
+					+ this.requiredScopes + ", actorRegistration=" + this.actorRegistration + ", signals=" + this.signals
+					+ ", revocationUri=" + this.revocationUri + "]";
 		}
 
+	}
+
+	/**
+	 * What the provider of one registration may report.
+	 *
+	 * @param backChannelLogout Whether logouts are received (OpenID Connect Back-Channel
+	 * Logout).
+	 * @param securityEvents Whether security event tokens are received (CAEP, RISC).
+	 * @param issuer Issuer of these tokens. Without it, that of the provider.
+	 * @param jwkSetUri Keys of this issuer. Without it, those of the provider.
+	 * @param audience Whom these tokens name as audience. Without it, the client id.
+	 * @param bearerToken Text that the sender of security event tokens must show as
+	 * bearer token.
+	 * @param webhook Service whose webhooks are received, such as slack.
+	 * @param webhookSecret Secret with which that service signs.
+	 */
+	record ClientSignals(@DefaultValue("false") boolean backChannelLogout,
+			@DefaultValue("false") boolean securityEvents, @Nullable String issuer, @Nullable String jwkSetUri,
+			@Nullable String audience, @Nullable String bearerToken, @Nullable String webhook,
+			@Nullable String webhookSecret) {
+
+		static final ClientSignals NONE = new ClientSignals(false, false, null, null, null, null, null, null);
+
+		@Override
+		public String toString() {
+			return "ClientSignals[backChannelLogout=" + this.backChannelLogout + ", securityEvents="
+					+ this.securityEvents + ", webhook=" + this.webhook + "]";
+		}
+
+	}
+
+	/**
+	 * Where providers report.
+	 *
+	 * @param path Start of the paths at which messages of providers are received.
+	 */
+	record Signals(@DefaultValue("/oauth-redis") String path) {
 	}
 
 	/**
@@ -208,6 +254,15 @@ record OAuthRedisProperties(@DefaultValue("true") boolean enabled, @DefaultValue
 	 */
 	record CircuitBreaker(@DefaultValue("true") boolean enabled, @DefaultValue("5") int failureThreshold,
 			@DefaultValue("30s") Duration openFor) {
+	}
+
+	/**
+	 * What happens to tokens that are removed or revoked.
+	 *
+	 * @param enabled Whether providers are told that tokens are removed or revoked.
+	 * @param onLogout Whether a logout revokes and removes the grants of the user.
+	 */
+	record Revocation(@DefaultValue("true") boolean enabled, @DefaultValue("true") boolean onLogout) {
 	}
 
 }

@@ -20,10 +20,12 @@ import org.springframework.security.oauth2.core.AuthorizationGrantType;
 import org.springframework.util.StringUtils;
 
 import io.github.oauthredis.autoconfigure.OAuthRedisProperties.Client;
+import io.github.oauthredis.autoconfigure.OAuthRedisProperties.ClientSignals;
 import io.github.oauthredis.autoconfigure.OAuthRedisProperties.Encryption;
 import io.github.oauthredis.client.Registrations;
 import io.github.oauthredis.crypto.ConfiguredSealingKeys;
 import io.github.oauthredis.crypto.SealingKeys;
+import io.github.oauthredis.webhook.SignalVerifier;
 
 /**
  * Compares the settings with what the application has, when all beans are there and
@@ -67,6 +69,7 @@ final class StartupCheck implements SmartInitializingSingleton {
 			known.forEach(this::checkKey);
 			known.forEach(this::checkScopes);
 			clients.forEach((id, client) -> checkActor(id, client.actorRegistration(), known));
+			known.forEach(this::checkSignals);
 		}
 		else {
 			checkIds(clients.keySet());
@@ -149,6 +152,13 @@ final class StartupCheck implements SmartInitializingSingleton {
 			throw new InvalidOAuthRedisConfigurationException("oauth-redis.clients.%s.actor-registration".formatted(id),
 					actor, "There is no client registration for client credentials with this id.",
 					"Correct the id, or define the registration under 'spring.security.oauth2.client.registration'.");
+		}
+	}
+
+	private void checkSignals(ClientRegistration registration) {
+		ClientSignals signals = this.settings.properties().client(registration.getRegistrationId()).signals();
+		if (signals.backChannelLogout() || signals.securityEvents()) {
+			SignalVerifier.Source unused = SignalEndpoints.source(registration, signals);
 		}
 	}
 

@@ -15,7 +15,9 @@ import org.springframework.http.converter.FormHttpMessageConverter;
 import org.springframework.security.oauth2.client.endpoint.AbstractOAuth2AuthorizationGrantRequest;
 import org.springframework.security.oauth2.client.endpoint.DefaultOAuth2TokenRequestHeadersConverter;
 import org.springframework.security.oauth2.client.endpoint.DefaultOAuth2TokenRequestParametersConverter;
+import org.springframework.security.oauth2.client.registration.ClientRegistration;
 import org.springframework.security.oauth2.core.endpoint.OAuth2AccessTokenResponse;
+import org.springframework.security.oauth2.core.endpoint.OAuth2ParameterNames;
 import org.springframework.security.oauth2.core.http.converter.OAuth2AccessTokenResponseHttpMessageConverter;
 import org.springframework.web.client.RestClient;
 
@@ -73,16 +75,39 @@ final class TokenClient {
 		if (request instanceof ExtraParameters extended) {
 			extended.getExtraParameters().forEach(form::set);
 		}
-		OAuth2AccessTokenResponse response = this.restClient.post()
-			.uri(URI.create(request.getClientRegistration().getProviderDetails().getTokenUri()))
-			.headers((target) -> target.addAll(this.headers.convert(request)))
-			.body(form)
-			.retrieve()
+		OAuth2AccessTokenResponse response = post(
+				URI.create(request.getClientRegistration().getProviderDetails().getTokenUri()), request, form)
 			.body(OAuth2AccessTokenResponse.class);
 		if (response == null) {
 			throw new TokenEndpointException(200, null, null);
 		}
 		return response;
+	}
+
+	void revoke(ClientRegistration registration, URI uri, String token, String hint) {
+		RevocationRequest request = new RevocationRequest(registration);
+		TokenForm form = new TokenForm(this.parameters.convert(request));
+		form.remove(OAuth2ParameterNames.GRANT_TYPE);
+		form.set(OAuth2ParameterNames.TOKEN, token);
+		form.set(OAuth2ParameterNames.TOKEN_TYPE_HINT, hint);
+		post(uri, request, form).toBodilessEntity();
+	}
+
+	private RestClient.ResponseSpec post(URI uri, AbstractOAuth2AuthorizationGrantRequest request, TokenForm form) {
+		return this.restClient.post()
+			.uri(uri)
+			.headers((target) -> target.addAll(this.headers.convert(request)))
+			.body(form)
+			.retrieve();
+	}
+
+	private static final class RevocationRequest extends AbstractOAuth2AuthorizationGrantRequest {
+
+		// No grant; what Spring Security asks for to authenticate a client.
+		private RevocationRequest(ClientRegistration registration) {
+			super(registration.getAuthorizationGrantType(), registration);
+		}
+
 	}
 
 }

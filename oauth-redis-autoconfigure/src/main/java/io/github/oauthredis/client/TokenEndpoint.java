@@ -1,5 +1,6 @@
 package io.github.oauthredis.client;
 
+import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -92,6 +93,18 @@ public final class TokenEndpoint {
 	 */
 	OAuth2AccessTokenResponse send(AbstractOAuth2AuthorizationGrantRequest request) {
 		return clientFor(request.getClientRegistration()).send(request);
+	}
+
+	/**
+	 * Ask for a token to be revoked (RFC 7009), authenticated as a token request is.
+	 * @param registration the client registration
+	 * @param uri the revocation endpoint
+	 * @param token the token
+	 * @param hint what kind of token it is
+	 * @throws RuntimeException unless the answer is a success
+	 */
+	void revoke(ClientRegistration registration, URI uri, String token, String hint) {
+		clientFor(registration).revoke(registration, uri, token, hint);
 	}
 
 	Instant now() {

@@ -57,6 +57,12 @@ public record TokenEvent(Type type, @Nullable String registrationId, @Nullable S
 		ADOPTED,
 
 		/**
+		 * This instance received tokens that are not stored: a newer record, or the
+		 * removal of the old one, was there first, or too many wait for Redis.
+		 */
+		DISCARDED,
+
+		/**
 		 * An API refused the token, and it was marked so.
 		 */
 		REFUSED,
@@ -90,6 +96,17 @@ public record TokenEvent(Type type, @Nullable String registrationId, @Nullable S
 		 * An older record than this instance has seen was found and refused.
 		 */
 		STALE,
+
+		/**
+		 * A record was found that is sealed with a key this instance does not know; it is
+		 * left alone. The detail is the id of the key.
+		 */
+		LOCKED,
+
+		/**
+		 * Redis had lost what this instance stored, and it was put back.
+		 */
+		REPAIRED,
 
 		/**
 		 * The server granted fewer scopes than were asked for.
@@ -147,7 +164,7 @@ public record TokenEvent(Type type, @Nullable String registrationId, @Nullable S
 
 		/**
 		 * A token was handed out although Redis could not confirm it. Told once for each
-		 * record and outage.
+		 * record and outage; outages within a minute count as one.
 		 */
 		STALE_SERVED,
 
@@ -168,19 +185,20 @@ public record TokenEvent(Type type, @Nullable String registrationId, @Nullable S
 		DENIED,
 
 		/**
-		 * The server refused a refresh token although it had just issued it: somebody
-		 * else may have presented one of this grant.
+		 * The server refused a refresh token that it had just given to this fleet in
+		 * exchange for another one: somebody else may have presented one of this grant.
 		 */
 		FAMILY_LOST,
 
 		/**
-		 * The server refused a refresh token that this fleet never replaced: somebody
-		 * else may have.
+		 * The server refused the refresh token of a login, which this fleet had never
+		 * presented: somebody else may have.
 		 */
 		FOREIGN_ROTATION,
 
 		/**
-		 * One token was refused unusually often.
+		 * APIs refused tokens of one record in more than five seconds of a minute, though
+		 * it was renewed if it could be. Told once a minute.
 		 */
 		REFUSED_OFTEN,
 

@@ -21,6 +21,7 @@ import io.github.oauthredis.event.TokenEvents;
 import io.github.oauthredis.nearcache.NearCache;
 import io.github.oauthredis.resilience.CallGuard;
 import io.github.oauthredis.store.Failure;
+import io.github.oauthredis.store.RevocationOutbox;
 import io.github.oauthredis.store.TokenStore;
 import io.github.oauthredis.store.TokenStoreException;
 import io.github.oauthredis.token.Digests;
@@ -58,6 +59,8 @@ final class EngineContext {
 
 	private final RecentWrites recent;
 
+	private final DiscardedTokens discarded;
+
 	private final RecordReader records;
 
 	private final ProviderGate gate;
@@ -66,8 +69,8 @@ final class EngineContext {
 
 	private final long instance = ThreadLocalRandom.current().nextLong();
 
-	EngineContext(TokenStore store, @Nullable NearCache near, TokenEvents events, Clock clock, EngineThreads threads,
-			StopPoints stopPoints, RequestLimits limits, CallGuard guard) {
+	EngineContext(TokenStore store, @Nullable RevocationOutbox outbox, @Nullable NearCache near, TokenEvents events,
+			Clock clock, EngineThreads threads, StopPoints stopPoints, RequestLimits limits, CallGuard guard) {
 		this.store = store;
 		this.events = events;
 		this.clock = clock;
@@ -75,7 +78,8 @@ final class EngineContext {
 		this.stopPoints = stopPoints;
 		this.pending = new PendingCommits(threads, clock);
 		this.unshared = new UnsharedTokens(this);
-		this.recent = new RecentWrites(store);
+		this.recent = new RecentWrites(this);
+		this.discarded = new DiscardedTokens(outbox, threads);
 		this.records = new RecordReader(this, near);
 		this.gate = new ProviderGate(this, limits, guard);
 	}
@@ -102,6 +106,10 @@ final class EngineContext {
 
 	RecentWrites recent() {
 		return this.recent;
+	}
+
+	DiscardedTokens discarded() {
+		return this.discarded;
 	}
 
 	RecordReader records() {
@@ -159,15 +167,19 @@ final class EngineContext {
 	 * until a listener succeeds again, and goes no further.
 	 */
 	void publish(TokenEvent.Type type, TokenKey key, long generation, @Nullable String detail) {
-		tell(key, type.name(), () -> this.events.publish(TokenEvent.of(type, key, generation, detail)));
+		publish(TokenEvent.of(type, key, generation, detail));
+	}
+
+	void publish(TokenEvent event) {
+		tell(event.registrationId(), event.type().name(), () -> this.events.publish(event));
 	}
 
 	/**
 	 * Tell that somebody may not have a token.
 	 */
 	void publishDenied(TokenKey key, String principalName, String code) {
-		tell(key, TokenEvent.Type.DENIED.name(), () -> this.events.publish(new TokenEvent(TokenEvent.Type.DENIED,
-				key.registrationId(), key.digest(), Digests.sha256(principalName), 0, code)));
+		publish(new TokenEvent(TokenEvent.Type.DENIED, key.registrationId(), key.digest(),
+				Digests.sha256(principalName), 0, code));
 	}
 
 	/**
@@ -176,12 +188,12 @@ final class EngineContext {
 	void publishLost(TokenKey key, String cause) {
 		String principalName = key.principalName();
 		if (principalName != null) {
-			tell(key, "GrantLostEvent",
+			tell(key.registrationId(), "GrantLostEvent",
 					() -> this.events.grantLost(new GrantLostEvent(key.registrationId(), principalName, cause)));
 		}
 	}
 
-	private void tell(TokenKey key, String what, Runnable telling) {
+	private void tell(@Nullable String registrationId, String what, Runnable telling) {
 		try {
 			telling.run();
 			this.listenerFails = false;
@@ -189,7 +201,7 @@ final class EngineContext {
 		catch (RuntimeException ex) {
 			if (!this.listenerFails) {
 				logger.warn("A listener failed on event %s of registration '%s'; tokens are not affected"
-					.formatted(what, key.registrationId()), ex);
+					.formatted(what, registrationId), ex);
 			}
 			this.listenerFails = true;
 		}

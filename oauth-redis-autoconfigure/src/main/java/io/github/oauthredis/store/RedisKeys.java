@@ -85,6 +85,13 @@ public record RedisKeys(String prefix) {
 	}
 
 	/**
+	 * Keys of the outbox of revocations. Nobody listens to their changes either.
+	 */
+	List<String> outbox() {
+		return List.of(this.prefix + ":outbox:{ob}:times", this.prefix + ":outbox:{ob}:entries");
+	}
+
+	/**
 	 * Keys of what is read beside a record: hold-off, then marks.
 	 */
 	List<String> beside(TokenKey key) {
@@ -93,7 +100,12 @@ public record RedisKeys(String prefix) {
 		return keys;
 	}
 
-	String mark(MarkScope scope) {
+	/**
+	 * Name of a mark.
+	 * @param scope what it revokes
+	 * @return the name
+	 */
+	public String mark(MarkScope scope) {
 		if (scope instanceof MarkScope.Registration registration) {
 			return shared("r:" + readable(registration.registrationId()));
 		}
@@ -115,6 +127,21 @@ public record RedisKeys(String prefix) {
 		return provider(key, "probe");
 	}
 
+	/**
+	 * Name of what is known of one user of a registration. Its changes are not listened
+	 * to.
+	 */
+	String subject(String registrationId, String digest) {
+		return this.prefix + ":subject" + tag(registrationId, digest);
+	}
+
+	/**
+	 * Name of a message of a provider that was received. Its changes are not listened to.
+	 */
+	String signal(String registrationId, String digest) {
+		return this.prefix + ":signal" + tag(registrationId, digest);
+	}
+
 	private String shared(String name) {
 		return this.prefix + SHARED + name;
 	}
@@ -128,7 +155,11 @@ public record RedisKeys(String prefix) {
 	}
 
 	private static String tag(TokenKey key) {
-		return ":{" + readable(key.registrationId()) + "~" + key.digest() + "}";
+		return tag(key.registrationId(), key.digest());
+	}
+
+	private static String tag(String registrationId, String digest) {
+		return ":{" + readable(registrationId) + "~" + digest + "}";
 	}
 
 	/**

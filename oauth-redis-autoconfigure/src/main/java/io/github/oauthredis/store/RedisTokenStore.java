@@ -277,7 +277,7 @@ public final class RedisTokenStore implements TokenStore {
 			.thenApply((answer) -> answer.after(seen));
 	}
 
-	private static List<byte[]> arguments(Object... arguments) {
+	static List<byte[]> arguments(Object... arguments) {
 		return Arrays.stream(arguments)
 			.map((argument) -> (argument instanceof byte[] bytes) ? bytes
 					: argument.toString().getBytes(StandardCharsets.UTF_8))

@@ -31,8 +31,8 @@ local function changed(key)
 end
 
 -- Answer of a script that is not about one record, in the form of those that are.
-local function told(outcome, words, milliseconds)
-	return { outcome, '', words, '0', string.format('%.0f', milliseconds) }
+local function told(outcome, words, milliseconds, sealed)
+	return { outcome, sealed or '', words, '0', string.format('%.0f', milliseconds) }
 end
 
 -- Answer of every script about one record: outcome, sealed, meta, now, milliseconds that the lease has left.
@@ -42,4 +42,12 @@ local function answer(outcome, key, lease)
 	left = left == 0 and 1 or left <= LONGEST_DELAY and math.max(left, 0) or 0
 	local record = redis.call('HMGET', key, 'sealed', 'meta')
 	return { outcome, record[1] or '', record[2] or '', string.format('%.0f', clock()), tostring(left) }
+end
+
+-- Makes way for a key of ours where there is one of another type.
+local function cleared(key, kind)
+	local found = redis.call('TYPE', key).ok
+	if found ~= kind and found ~= 'none' then
+		redis.call('DEL', key)
+	end
 end

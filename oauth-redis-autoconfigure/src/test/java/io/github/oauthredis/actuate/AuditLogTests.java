@@ -32,8 +32,8 @@ class AuditLogTests {
 	void lineWhenNothingIsKnownHasAllFieldsAllTheSame() {
 		TokenEvent event = new TokenEvent(Type.REVOKED, null, null, null, 0, null);
 
-		assertThat(AuditLog.line(event, "")).isEqualTo(
-				"event=REVOKED registration=- key=- principal=- generation=0 cause=- instance=\"\"");
+		assertThat(AuditLog.line(event, ""))
+			.isEqualTo("event=REVOKED registration=- key=- principal=- generation=0 cause=- instance=\"\"");
 	}
 
 	@ParameterizedTest
@@ -44,8 +44,9 @@ class AuditLogTests {
 		String line = AuditLog.line(new TokenEvent(Type.FAILED, hostile, null, null, 0, hostile), hostile);
 
 		assertThat(line.chars()).allMatch((c) -> c >= ' ' && c < 0x7F);
-		assertThat(line).matches("event=FAILED registration=%1$s key=- principal=- generation=0 cause=%1$s instance=%1$s"
-			.formatted("(" + VALUE.pattern() + ")"));
+		assertThat(line)
+			.matches("event=FAILED registration=%1$s key=- principal=- generation=0 cause=%1$s instance=%1$s"
+				.formatted("(" + VALUE.pattern() + ")"));
 		assertThat(line).doesNotContain("registration=- ", "cause=- ");
 	}
 

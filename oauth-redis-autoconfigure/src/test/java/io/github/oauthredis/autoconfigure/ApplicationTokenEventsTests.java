@@ -80,7 +80,9 @@ class ApplicationTokenEventsTests {
 			events.publish(EVENT);
 			gate.awaitHeld(1);
 			IntStream.range(0, 1_000 + 10).forEach((i) -> events.publish(EVENT));
-			assertThat(logged.warnings()).singleElement().asString().contains(" 1 events were neither told nor audited");
+			assertThat(logged.warnings()).singleElement()
+				.asString()
+				.contains(" 1 events were neither told nor audited");
 
 			this.clock.advance(Duration.ofMinutes(1));
 			events.publish(EVENT);

@@ -71,7 +71,8 @@ class EventsConfigurationTests {
 
 	@Test
 	void auditEventsAreLeftOutWithoutActuator() {
-		this.runner.run((context) -> assertThat(context).hasSingleBean(AuditLog.class).hasSingleBean(AuditEvents.class));
+		this.runner
+			.run((context) -> assertThat(context).hasSingleBean(AuditLog.class).hasSingleBean(AuditEvents.class));
 		this.runner.withClassLoader(new FilteredClassLoader("org.springframework.boot.actuate"))
 			.run((context) -> assertThat(context).hasNotFailed()
 				.hasSingleBean(TokenEvents.class)

@@ -38,6 +38,7 @@ class OAuthRedisPropertiesTests {
 		assertThat(properties.http()).isEqualTo(new OAuthRedisProperties.Http(true, true));
 		assertThat(properties.circuitBreaker())
 			.isEqualTo(new OAuthRedisProperties.CircuitBreaker(true, 5, Duration.ofSeconds(30)));
+		assertThat(properties.revocation()).isEqualTo(new OAuthRedisProperties.Revocation(true, true));
 	}
 
 	@Test
@@ -81,7 +82,9 @@ class OAuthRedisPropertiesTests {
 	void toStringShowsNoSecret() {
 		OAuthRedisProperties properties = Settings.of(Map.of("oauth-redis.clients.idp.parameters.api-key", "canary-1",
 				"oauth-redis.clients.idp.previous-client-secrets[0]", "canary-2", "oauth-redis.encryption.keys[0].id",
-				"2026", "oauth-redis.encryption.keys[0].secret", "canary-3"));
+				"2026", "oauth-redis.encryption.keys[0].secret", "canary-3",
+				"oauth-redis.clients.idp.signals.webhook-secret", "canary-4",
+				"oauth-redis.clients.idp.signals.bearer-token", "canary-5"));
 
 		assertThat(properties.toString()).contains("api-key", "2026").doesNotContain("canary");
 	}
@@ -119,7 +122,8 @@ class OAuthRedisPropertiesTests {
 					"oauth-redis.encryption.jwk-set-location", "oauth-redis.encryption.rotation-delay",
 					"oauth-redis.http.retry-on-unauthorized", "oauth-redis.http.challenge-exceptions",
 					"oauth-redis.near-cache.enabled", "oauth-redis.near-cache.maximum-size",
-					"oauth-redis.near-cache.max-staleness", "oauth-redis.near-cache.outage-staleness");
+					"oauth-redis.near-cache.max-staleness", "oauth-redis.near-cache.outage-staleness",
+					"oauth-redis.signals.path", "oauth-redis.revocation.enabled", "oauth-redis.revocation.on-logout");
 	}
 
 	private static JsonNode metadata() throws IOException {

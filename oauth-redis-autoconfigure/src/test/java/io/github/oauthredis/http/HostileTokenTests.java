@@ -15,8 +15,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 /**
- * Hazard 26: a token that no header can carry, over every HTTP client there is. It neither
- * smuggles in a header or a request, nor is it quoted by the failure.
+ * Hazard 26: a token that no header can carry, over every HTTP client there is. It
+ * neither smuggles in a header or a request, nor is it quoted by the failure.
  */
 class HostileTokenTests {
 

@@ -108,8 +108,8 @@ record OAuthRedisProperties(@DefaultValue("true") boolean enabled, @DefaultValue
 					+ this.defaultTokenLifetime + ", rotationGrace=" + this.rotationGrace + ", previousClientSecrets="
 					+ this.previousClientSecrets.size() + ", sslBundle=" + this.sslBundle + ", allowedAuthorities="
 					+ this.allowedAuthorities + ", scopesByAuthority=" + this.scopesByAuthority + ", requiredScopes="
-					+ this.requiredScopes + ", actorRegistration=" + this.actorRegistration + ", signals=" + this.signals
-					+ ", revocationUri=" + this.revocationUri + "]";
+					+ this.requiredScopes + ", actorRegistration=" + this.actorRegistration + ", signals="
+					+ this.signals + ", revocationUri=" + this.revocationUri + "]";
 		}
 
 	}

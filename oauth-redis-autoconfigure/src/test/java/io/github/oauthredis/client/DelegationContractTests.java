@@ -170,6 +170,18 @@ abstract class DelegationContractTests {
 	}
 
 	@Test
+	void exchangedTokenIsRevokedByTheRequestThatGetsIt() {
+		this.node.settings = (id) -> new ClientSettings(TestClients.policy(Duration.ofSeconds(5)), Map.of(), null,
+				AccessPolicy.OPEN, id.equals("exchange") ? "agent" : null);
+		Authentication alice = alice(opaque(HOUR));
+		String token = authorize(this.exchange, alice).getAccessToken().getTokenValue();
+
+		this.node.clients.revoke(request(this.exchange, alice).build(), "test").toCompletableFuture().join();
+
+		assertThat(authorize(this.exchange, alice).getAccessToken().getTokenValue()).isNotEqualTo(token);
+	}
+
+	@Test
 	void exchangeWhenActorsRegistrationIsNoServiceFails() {
 		this.node.settings = (id) -> new ClientSettings(TestClients.policy(Duration.ofSeconds(5)), Map.of(), null,
 				AccessPolicy.OPEN, "exchange");

@@ -15,13 +15,17 @@ import org.springframework.security.core.Authentication;
 import org.springframework.security.oauth2.client.OAuth2AuthorizationContext;
 import org.springframework.security.oauth2.client.OAuth2AuthorizedClient;
 import org.springframework.security.oauth2.client.endpoint.AbstractOAuth2AuthorizationGrantRequest;
+import org.springframework.security.oauth2.client.endpoint.JwtBearerGrantRequest;
 import org.springframework.security.oauth2.client.endpoint.OAuth2RefreshTokenGrantRequest;
+import org.springframework.security.oauth2.client.endpoint.TokenExchangeGrantRequest;
 import org.springframework.security.oauth2.client.registration.ClientRegistration;
+import org.springframework.security.oauth2.core.AuthorizationGrantType;
 import org.springframework.security.oauth2.core.OAuth2AccessToken;
 import org.springframework.security.oauth2.core.OAuth2AccessToken.TokenType;
 import org.springframework.security.oauth2.core.OAuth2AuthorizationException;
 import org.springframework.security.oauth2.core.OAuth2Error;
 import org.springframework.security.oauth2.core.endpoint.OAuth2AccessTokenResponse;
+import org.springframework.security.oauth2.jwt.Jwt;
 import reactor.core.publisher.Mono;
 
 import io.github.oauthredis.refresh.TokenAnswer;
@@ -138,6 +142,50 @@ class UserTokenClientsTests {
 
 		assertThat(failure.getKind()).isEqualTo(Kind.CLEAR);
 		assertThat(failure.getCode()).isEqualTo("no_provider");
+	}
+
+	@Test
+	void providedWhenNobodyAnswersAsksUs() {
+		TokenSources sources = sources(new UserTokenClients(null, null, null, null,
+				(request) -> answered(request, "ours"), null, null, null, List.of((context) -> null), List.of()));
+		OAuth2AccessToken subject = client("subject").getAccessToken();
+		TokenSource ours = sources.onBehalf(this.exchange, Map.of("audience", "x"), new Delegation(subject, subject));
+
+		assertThat(ask(sources.provided(this.exchange, this.alice, Map.of(), ours), null).accessToken())
+			.isEqualTo("ours");
+		TokenExchangeGrantRequest request = (TokenExchangeGrantRequest) this.asked.get();
+		assertThat(request.getSubjectToken()).isSameAs(subject);
+		assertThat(request.getActorToken()).isSameAs(subject);
+		assertThat(((ExtraParameters) request).getExtraParameters()).containsEntry("audience", "x");
+	}
+
+	@Test
+	void providedWhenSomebodyAnswersDoesNotAskUs() {
+		TokenSources sources = sources(new UserTokenClients(null, null, null, null, null, null, null, null,
+				List.of((context) -> client("theirs")), List.of()));
+
+		assertThat(ask(sources.provided(this.exchange, this.alice, Map.of(), (current) -> {
+			throw new AssertionError();
+		}), null).accessToken()).isEqualTo("theirs");
+	}
+
+	@Test
+	void onBehalfWhenReactiveClientsAreGivenAsksThem() {
+		TokenSources sources = sources(new UserTokenClients(null, null, null, null, null,
+				(request) -> Mono.fromSupplier(() -> answered(request, "exchanged")), null,
+				(request) -> Mono.fromSupplier(() -> answered(request, "asserted")), List.of(), List.of()));
+		ClientRegistration jwtBearer = TestClients.exchange(URI)
+			.authorizationGrantType(AuthorizationGrantType.JWT_BEARER)
+			.build();
+		Jwt jwt = new Jwt("jwt", null, null, Map.of("alg", "none"), Map.of("sub", "alice"));
+		Delegation delegation = new Delegation(jwt, null);
+
+		TokenAnswer exchanged = ask(sources.onBehalf(this.exchange, Map.of(), delegation), null);
+		assertThat(exchanged.accessToken()).isEqualTo("exchanged");
+		assertThat(exchanged.refreshToken()).isNull();
+		assertThat(ask(sources.onBehalf(jwtBearer, Map.of(), delegation), null).accessToken()).isEqualTo("asserted");
+		assertThat(((JwtBearerGrantRequest) this.asked.get()).getJwt()).isSameAs(jwt);
+		assertThat(sources.onBehalf(this.service, Map.of(), delegation)).isNull();
 	}
 
 	@Test

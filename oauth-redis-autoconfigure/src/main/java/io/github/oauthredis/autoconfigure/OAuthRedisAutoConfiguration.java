@@ -59,9 +59,11 @@ import io.github.oauthredis.refresh.TokenRefresher;
 import io.github.oauthredis.resilience.CallGuard;
 import io.github.oauthredis.resilience.CircuitBreakerCallGuard;
 import io.github.oauthredis.store.OwnConnections;
+import io.github.oauthredis.store.RecordSweep;
 import io.github.oauthredis.store.RedisKeys;
 import io.github.oauthredis.store.RedisTokenStore;
 import io.github.oauthredis.store.RevocationOutbox;
+import io.github.oauthredis.store.RevokedRecords;
 import io.github.oauthredis.store.SignalStore;
 import io.github.oauthredis.store.TokenStore;
 
@@ -235,6 +237,20 @@ public final class OAuthRedisAutoConfiguration {
 			}
 			return new RedisTokenStore(connections.factory(), settings.properties().keyPrefix(),
 					settings.properties().redisTimeout(), keys, new RecordCodec(), events, clock, waitReplicas);
+		}
+
+		@Bean
+		@ConditionalOnSingleCandidate(LettuceConnectionFactory.class)
+		SweepLifecycle oauthRedisSweeps(OwnConnections connections, OAuthRedisSettings settings, SealingKeys keys,
+				TokenEvents events, ObjectProvider<RevocationOutbox> outboxes, BackgroundThreads threads) {
+			OAuthRedisProperties properties = settings.properties();
+			RevocationOutbox outbox = outboxes.getIfAvailable();
+			return new SweepLifecycle((properties.sweepRate() == 0) ? null
+					: () -> new RecordSweep((LettuceConnectionFactory) connections.factory(), properties.keyPrefix(),
+							properties.redisTimeout(), keys, new RecordCodec(), events,
+							(outbox != null) ? outbox::add : RevokedRecords.NOBODY, properties.sweepRate(),
+							threads.executor(), clock),
+					properties.encryption().rotationDelay(), connections.getPhase());
 		}
 
 		/**

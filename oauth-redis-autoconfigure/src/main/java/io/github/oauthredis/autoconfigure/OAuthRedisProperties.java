@@ -21,6 +21,8 @@ import org.springframework.boot.convert.DurationStyle;
  * @param redisTimeout Deadline of one Redis call.
  * @param grantLifetime Life of a record after its last write where the server states
  * none.
+ * @param sweepRate Keys of Redis that one instance for all looks at per second, to seal
+ * idle records anew and to remove revoked ones. Zero means that nothing is swept.
  * @param clients Settings by client registration id.
  * @param refresh Renewal of tokens.
  * @param encryption Sealing of records.
@@ -33,9 +35,10 @@ import org.springframework.boot.convert.DurationStyle;
 @ConfigurationProperties("oauth-redis")
 record OAuthRedisProperties(@DefaultValue("true") boolean enabled, @DefaultValue("oauth-redis") String keyPrefix,
 		@DefaultValue("1s") Duration redisTimeout, @DefaultValue("180d") Duration grantLifetime,
-		@DefaultValue Map<String, Client> clients, @DefaultValue Refresh refresh, @DefaultValue Encryption encryption,
-		@DefaultValue Http http, @DefaultValue NearCache nearCache, @DefaultValue CircuitBreaker circuitBreaker,
-		@DefaultValue Signals signals, @DefaultValue Revocation revocation) {
+		@DefaultValue("100") int sweepRate, @DefaultValue Map<String, Client> clients, @DefaultValue Refresh refresh,
+		@DefaultValue Encryption encryption, @DefaultValue Http http, @DefaultValue NearCache nearCache,
+		@DefaultValue CircuitBreaker circuitBreaker, @DefaultValue Signals signals,
+		@DefaultValue Revocation revocation) {
 
 	OAuthRedisProperties {
 		clients = Collections.unmodifiableMap(new LinkedHashMap<>(clients));

@@ -39,6 +39,7 @@ final class PropertiesValidator {
 		validateKeyPrefix(properties.keyPrefix());
 		requirePositive("oauth-redis.redis-timeout", properties.redisTimeout());
 		requirePositive("oauth-redis.grant-lifetime", properties.grantLifetime());
+		requireBetween("oauth-redis.sweep-rate", properties.sweepRate(), 0, 100_000);
 		properties.clients().forEach(PropertiesValidator::validateClient);
 		validateSignals(properties);
 		validateRefresh(properties.refresh());

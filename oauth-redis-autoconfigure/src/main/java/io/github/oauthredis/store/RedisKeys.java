@@ -4,6 +4,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
+import org.jspecify.annotations.Nullable;
+
 import io.github.oauthredis.token.Digests;
 import io.github.oauthredis.token.TokenKey;
 
@@ -59,8 +61,11 @@ public record RedisKeys(String prefix) {
 	 * @return the names
 	 */
 	public List<String> marks(TokenKey key) {
-		List<String> marks = new ArrayList<>(List.of(mark(new MarkScope.Registration(key.registrationId()))));
-		String principalName = key.principalName();
+		return marks(key.registrationId(), key.principalName());
+	}
+
+	private List<String> marks(String registrationId, @Nullable String principalName) {
+		List<String> marks = new ArrayList<>(List.of(mark(new MarkScope.Registration(registrationId))));
 		if (principalName != null) {
 			marks.add(mark(new MarkScope.Principal(principalName)));
 		}
@@ -98,6 +103,35 @@ public record RedisKeys(String prefix) {
 		List<String> keys = new ArrayList<>(List.of(holdOff(key), mark(new MarkScope.All())));
 		keys.addAll(marks(key));
 		return keys;
+	}
+
+	/**
+	 * The same where only this is known of the record, so that no hold-off is read.
+	 */
+	List<String> beside(String registrationId, @Nullable String principalName) {
+		String all = mark(new MarkScope.All());
+		List<String> keys = new ArrayList<>(List.of(all, all));
+		keys.addAll(marks(registrationId, principalName));
+		return keys;
+	}
+
+	/**
+	 * Names for sweeping, in the slot of the marks. Unlike theirs, changes of these are
+	 * not listened to.
+	 */
+	List<String> sweep() {
+		return List.of(this.prefix + ":sweep:{nb}", swept());
+	}
+
+	String swept() {
+		return this.prefix + ":swept:{nb}";
+	}
+
+	/**
+	 * Pattern of the names of all records.
+	 */
+	String records() {
+		return this.prefix + ":{*" + RECORD;
 	}
 
 	/**

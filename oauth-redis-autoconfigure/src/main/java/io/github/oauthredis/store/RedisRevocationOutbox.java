@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.Base64;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
@@ -57,6 +58,8 @@ public final class RedisRevocationOutbox implements RevocationOutbox {
 
 	private final SecureRandom random = new SecureRandom();
 
+	private final AtomicBoolean full = new AtomicBoolean();
+
 	private final ScriptRunner scripts;
 
 	private final RedisKeys keys;
@@ -103,9 +106,13 @@ public final class RedisRevocationOutbox implements RevocationOutbox {
 			.thenApply((answer) -> {
 				boolean added = "added".equals(answer.outcome());
 				if (!added) {
-					logger.error("The outbox of revocations is full; a provider is not told of one of registration '%s'"
-						.formatted(registrationId));
+					if (this.full.compareAndSet(false, true)) {
+						logger.error("The outbox of revocations is full; providers are not told of more");
+					}
 					publish(registrationId, "given_up:outbox_full");
+				}
+				else {
+					this.full.set(false);
 				}
 				return added;
 			});

@@ -29,6 +29,7 @@ class OAuthRedisPropertiesTests {
 		assertThat(properties.keyPrefix()).isEqualTo("oauth-redis");
 		assertThat(properties.redisTimeout()).isEqualTo(Duration.ofSeconds(1));
 		assertThat(properties.grantLifetime()).isEqualTo(Duration.ofDays(180));
+		assertThat(properties.sweepRate()).isEqualTo(100);
 		assertThat(properties.clients()).isEmpty();
 		assertThat(properties.refresh()).isEqualTo(new OAuthRedisProperties.Refresh(Duration.ofMinutes(5), 0.2,
 				Duration.ofSeconds(5), Duration.ofSeconds(2), Duration.ofSeconds(5), Duration.ofSeconds(8),
@@ -111,7 +112,7 @@ class OAuthRedisPropertiesTests {
 	void metadataListsTheSettingsOfThisVersionOnly() throws IOException {
 		assertThat(metadata().get("properties")).extracting((property) -> property.get("name").asString())
 			.containsExactlyInAnyOrder("oauth-redis.enabled", "oauth-redis.key-prefix", "oauth-redis.redis-timeout",
-					"oauth-redis.grant-lifetime", "oauth-redis.clients", "oauth-redis.refresh.window",
+					"oauth-redis.grant-lifetime", "oauth-redis.sweep-rate", "oauth-redis.clients", "oauth-redis.refresh.window",
 					"oauth-redis.refresh.window-fraction", "oauth-redis.refresh.margin",
 					"oauth-redis.refresh.connect-timeout", "oauth-redis.refresh.call-timeout",
 					"oauth-redis.refresh.wait", "oauth-redis.refresh.min-interval", "oauth-redis.refresh.max-backoff",

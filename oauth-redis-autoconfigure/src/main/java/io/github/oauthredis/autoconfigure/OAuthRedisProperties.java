@@ -62,32 +62,36 @@ record OAuthRedisProperties(@DefaultValue("true") boolean enabled, @DefaultValue
 	 * replaced.
 	 * @param previousClientSecrets Former client secrets. They only open records and are
 	 * never sent.
+	 * @param nextClientSecrets Client secrets that are sent in this order where the
+	 * provider refuses the registration's own. They open records, too.
 	 * @param sslBundle Name of the SSL bundle for the token endpoint. Without it, the
 	 * Java platform decides whom to trust.
 	 */
 	record Client(@DefaultValue List<String> uris, @DefaultValue Map<String, String> parameters,
 			@DefaultValue(Client.TOKEN_LIFETIME) Duration defaultTokenLifetime,
 			@DefaultValue(Client.ROTATION_GRACE) Duration rotationGrace,
-			@DefaultValue List<String> previousClientSecrets, @Nullable String sslBundle) {
+			@DefaultValue List<String> previousClientSecrets, @DefaultValue List<String> nextClientSecrets,
+			@Nullable String sslBundle) {
 
 		static final String TOKEN_LIFETIME = "5m";
 
 		static final String ROTATION_GRACE = "0s";
 
 		static final Client DEFAULTS = new Client(List.of(), Map.of(), DurationStyle.detectAndParse(TOKEN_LIFETIME),
-				DurationStyle.detectAndParse(ROTATION_GRACE), List.of(), null);
+				DurationStyle.detectAndParse(ROTATION_GRACE), List.of(), List.of(), null);
 
 		Client {
 			uris = List.copyOf(uris);
 			parameters = Collections.unmodifiableMap(new LinkedHashMap<>(parameters));
 			previousClientSecrets = List.copyOf(previousClientSecrets);
+			nextClientSecrets = List.copyOf(nextClientSecrets);
 		}
 
 		@Override
 		public String toString() {
 			return "Client[uris=" + this.uris + ", parameters=" + this.parameters.keySet() + ", defaultTokenLifetime="
 					+ this.defaultTokenLifetime + ", rotationGrace=" + this.rotationGrace + ", previousClientSecrets="
-					+ this.previousClientSecrets.size() + ", sslBundle=" + this.sslBundle + "]";
+					+ this.previousClientSecrets.size() + ", nextClientSecrets=" + this.nextClientSecrets.size() + ", sslBundle=" + this.sslBundle + "]";
 		}
 
 	}

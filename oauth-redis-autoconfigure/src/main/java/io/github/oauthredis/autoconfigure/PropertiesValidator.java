@@ -58,6 +58,7 @@ final class PropertiesValidator {
 		requireNotNegative(prefix + "rotation-grace", client.rotationGrace());
 		requireText(prefix + "uris", client.uris(), "Remove the empty entry.");
 		requireText(prefix + "previous-client-secrets", client.previousClientSecrets(), "Remove the empty entry.");
+		requireText(prefix + "next-client-secrets", client.nextClientSecrets(), "Remove the empty entry.");
 		requireText(prefix + "parameters", client.parameters().keySet(), "Give each parameter a name.");
 		if (client.sslBundle() != null) {
 			requireText(prefix + "ssl-bundle", List.of(client.sslBundle()),

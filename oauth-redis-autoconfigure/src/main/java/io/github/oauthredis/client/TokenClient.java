@@ -1,7 +1,9 @@
 package io.github.oauthredis.client;
 
 import java.net.URI;
+import java.net.URLEncoder;
 import java.net.http.HttpClient;
+import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 
@@ -15,7 +17,10 @@ import org.springframework.http.converter.FormHttpMessageConverter;
 import org.springframework.security.oauth2.client.endpoint.AbstractOAuth2AuthorizationGrantRequest;
 import org.springframework.security.oauth2.client.endpoint.DefaultOAuth2TokenRequestHeadersConverter;
 import org.springframework.security.oauth2.client.endpoint.DefaultOAuth2TokenRequestParametersConverter;
+import org.springframework.security.oauth2.client.registration.ClientRegistration;
+import org.springframework.security.oauth2.core.ClientAuthenticationMethod;
 import org.springframework.security.oauth2.core.endpoint.OAuth2AccessTokenResponse;
+import org.springframework.security.oauth2.core.endpoint.OAuth2ParameterNames;
 import org.springframework.security.oauth2.core.http.converter.OAuth2AccessTokenResponseHttpMessageConverter;
 import org.springframework.web.client.RestClient;
 
@@ -68,14 +73,30 @@ final class TokenClient {
 			.build();
 	}
 
-	OAuth2AccessTokenResponse send(AbstractOAuth2AuthorizationGrantRequest request) {
+	/**
+	 * Send a request.
+	 * @param request the request
+	 * @param secret client secret to send in place of the registration's own; null for
+	 * that one
+	 */
+	OAuth2AccessTokenResponse send(AbstractOAuth2AuthorizationGrantRequest request, @Nullable String secret) {
+		ClientRegistration registration = request.getClientRegistration();
 		TokenForm form = new TokenForm(this.parameters.convert(request));
 		if (request instanceof ExtraParameters extended) {
 			extended.getExtraParameters().forEach(form::set);
 		}
+		ClientAuthenticationMethod method = registration.getClientAuthenticationMethod();
+		if (secret != null && ClientAuthenticationMethod.CLIENT_SECRET_POST.equals(method)) {
+			form.set(OAuth2ParameterNames.CLIENT_SECRET, secret);
+		}
 		OAuth2AccessTokenResponse response = this.restClient.post()
-			.uri(URI.create(request.getClientRegistration().getProviderDetails().getTokenUri()))
-			.headers((target) -> target.addAll(this.headers.convert(request)))
+			.uri(URI.create(registration.getProviderDetails().getTokenUri()))
+			.headers((target) -> {
+				target.addAll(this.headers.convert(request));
+				if (secret != null && ClientAuthenticationMethod.CLIENT_SECRET_BASIC.equals(method)) {
+					target.setBasicAuth(encode(registration.getClientId()), encode(secret));
+				}
+			})
 			.body(form)
 			.retrieve()
 			.body(OAuth2AccessTokenResponse.class);
@@ -83,6 +104,10 @@ final class TokenClient {
 			throw new TokenEndpointException(200, null, null);
 		}
 		return response;
+	}
+
+	private static String encode(String value) {
+		return URLEncoder.encode(value, StandardCharsets.UTF_8);
 	}
 
 }

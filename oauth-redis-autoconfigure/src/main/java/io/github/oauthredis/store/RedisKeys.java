@@ -149,6 +149,10 @@ public record RedisKeys(String prefix) {
 		return provider(key, "probe");
 	}
 
+	String secret(String registrationId) {
+		return this.prefix + ":{cs~" + readable(registrationId) + "}:place";
+	}
+
 	private String shared(String name) {
 		return this.prefix + SHARED + name;
 	}

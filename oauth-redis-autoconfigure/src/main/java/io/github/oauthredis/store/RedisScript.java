@@ -16,7 +16,7 @@ enum RedisScript {
 
 	FIND(false), ACQUIRE(true), COMMIT(true), FAIL(true), RELEASE(true), INVALIDATE(true), TOMBSTONE(true),
 	SETASIDE(true), RESEAL(true), MARKS(false), MARK(false), HOLDOFF(false), ADMIT(false), GIVEBACK(false), PROBE(false),
-	SWEEP(false);
+	SWEEP(false), SECRET(false);
 
 	private final String text;
 

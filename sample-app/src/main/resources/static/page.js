@@ -13,6 +13,8 @@ const EVENTS = {
 	REMOVED: 'removed the tokens',
 	SET_ASIDE: 'set a damaged record aside',
 	STALE: 'refused an older record',
+	REPAIRED: 'put back what Redis had lost',
+	DISCARDED: 'got tokens that are not needed any more',
 	NARROWED: 'was granted fewer scopes',
 	PENDING: 'got a token that Redis does not have yet',
 	UNREPLICATED: 'stored tokens that too few replicas have',

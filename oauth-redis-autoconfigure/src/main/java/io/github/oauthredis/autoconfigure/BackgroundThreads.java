@@ -9,28 +9,29 @@ import java.util.concurrent.TimeUnit;
 import org.springframework.scheduling.concurrent.CustomizableThreadFactory;
 
 /**
- * A thread for what neither a caller nor the start-up may wait for: deriving keys,
- * reading a changed key file, looking at the configuration of Redis. It ends when there
- * is nothing to do. Not an executor itself, so that no bean makes those of Spring Boot
- * back off. Thread-safe.
+ * Threads for what neither a caller nor the start-up may wait for: deriving keys, reading
+ * changed keys, looking at the configuration of Redis. They end when there is nothing to
+ * do. Not an executor itself, so that no bean makes those of Spring Boot back off.
+ * Thread-safe.
  */
 final class BackgroundThreads implements AutoCloseable {
-
-	private static final int THREADS = 1;
 
 	private static final int QUEUE = 10_000;
 
 	private static final Duration IDLE = Duration.ofSeconds(10);
 
-	private final ThreadPoolExecutor executor;
+	private final ThreadPoolExecutor executor = thread("oauth-redis-background-");
 
-	BackgroundThreads() {
-		CustomizableThreadFactory threads = new CustomizableThreadFactory("oauth-redis-background-");
+	private final ThreadPoolExecutor patient = thread("oauth-redis-keys-");
+
+	private static ThreadPoolExecutor thread(String name) {
+		CustomizableThreadFactory threads = new CustomizableThreadFactory(name);
 		threads.setDaemon(true);
 		threads.setThreadPriority(Thread.MIN_PRIORITY);
-		this.executor = new ThreadPoolExecutor(THREADS, THREADS, IDLE.toMillis(), TimeUnit.MILLISECONDS,
+		ThreadPoolExecutor executor = new ThreadPoolExecutor(1, 1, IDLE.toMillis(), TimeUnit.MILLISECONDS,
 				new ArrayBlockingQueue<>(QUEUE), threads);
-		this.executor.allowCoreThreadTimeOut(true);
+		executor.allowCoreThreadTimeOut(true);
+		return executor;
 	}
 
 	/**
@@ -41,9 +42,19 @@ final class BackgroundThreads implements AutoCloseable {
 		return this.executor;
 	}
 
+	/**
+	 * Where a part of the application is asked that may hang, so that only the next
+	 * question to it waits.
+	 * @return another such executor
+	 */
+	Executor patient() {
+		return this.patient;
+	}
+
 	@Override
 	public void close() {
 		this.executor.shutdownNow();
+		this.patient.shutdownNow();
 	}
 
 }

@@ -1,12 +1,12 @@
 package io.github.oauthredis.autoconfigure;
 
 import java.time.Clock;
-import java.util.List;
-import java.util.function.Supplier;
 
+import com.nimbusds.jose.jwk.source.JWKSource;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import io.lettuce.core.RedisClient;
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
@@ -21,10 +21,10 @@ import org.springframework.boot.security.oauth2.client.autoconfigure.OAuth2Clien
 import org.springframework.boot.security.oauth2.client.autoconfigure.reactive.ReactiveOAuth2ClientAutoConfiguration;
 import org.springframework.boot.ssl.SslBundles;
 import org.springframework.boot.thread.Threading;
-import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Conditional;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
 import org.springframework.core.env.Environment;
 import org.springframework.core.io.ResourceLoader;
 import org.springframework.data.redis.connection.RedisConnectionFactory;
@@ -48,7 +48,7 @@ import io.github.oauthredis.client.UserTokenClients;
 import io.github.oauthredis.codec.RecordCodec;
 import io.github.oauthredis.crypto.ClientSecrets;
 import io.github.oauthredis.crypto.ConfiguredSealingKeys;
-import io.github.oauthredis.crypto.SealingKey;
+import io.github.oauthredis.crypto.ExplicitKeys;
 import io.github.oauthredis.crypto.SealingKeys;
 import io.github.oauthredis.event.TokenEvents;
 import io.github.oauthredis.nearcache.InvalidationSource;
@@ -75,6 +75,7 @@ import io.github.oauthredis.store.TokenStore;
 @ConditionalOnBooleanProperty(name = "oauth-redis.enabled", matchIfMissing = true)
 @Conditional(OnClientRegistrationsCondition.class)
 @EnableConfigurationProperties(OAuthRedisProperties.class)
+@Import(EventsConfiguration.class)
 public final class OAuthRedisAutoConfiguration {
 
 	// Not a bean: one of this type would be taken for the application's own.
@@ -92,16 +93,11 @@ public final class OAuthRedisAutoConfiguration {
 
 	@Bean
 	@ConditionalOnMissingBean
-	TokenEvents oauthRedisTokenEvents(ApplicationEventPublisher publisher) {
-		return new ApplicationTokenEvents(publisher);
-	}
-
-	@Bean
-	@ConditionalOnMissingBean
 	SealingKeys oauthRedisSealingKeys(OAuthRedisSettings settings, Registrations registrations,
-			ResourceLoader resources, BackgroundThreads threads) {
-		Supplier<List<SealingKey>> explicit = SealingKeySources.of(settings.properties().encryption(), resources, clock,
-				threads);
+			@Qualifier(SealingKeySources.SOURCE) ObjectProvider<JWKSource<?>> source, ResourceLoader resources,
+			BackgroundThreads threads) {
+		ExplicitKeys explicit = SealingKeySources.of(settings.properties().encryption(), source.getIfAvailable(),
+				resources, clock, threads);
 		return new ConfiguredSealingKeys(settings.properties().encryption().enabled(), explicit, (id) -> registrations
 			.find(id)
 			.thenApply((registration) -> (registration != null) ? new ClientSecrets(registration.getClientId(),

@@ -66,31 +66,44 @@ record OAuthRedisProperties(@DefaultValue("true") boolean enabled, @DefaultValue
 	 * Java platform decides whom to trust.
 	 * @param revocationUri Endpoint of the provider at which tokens are revoked. Without
 	 * it, the one that the provider's discovery document names.
+	 * @param allowedAuthorities Authorities of which a caller needs one to get a token.
+	 * Without the property, nobody is excluded.
+	 * @param scopesByAuthority Scopes to be asked for on behalf of callers with an
+	 * authority, in place of those of the registration. Excludes callers with none of
+	 * these authorities. For issued tokens only.
+	 * @param requiredScopes Scopes without which a token is not handed out.
 	 */
 	record Client(@DefaultValue List<String> uris, @DefaultValue Map<String, String> parameters,
 			@DefaultValue(Client.TOKEN_LIFETIME) Duration defaultTokenLifetime,
 			@DefaultValue(Client.ROTATION_GRACE) Duration rotationGrace,
 			@DefaultValue List<String> previousClientSecrets, @Nullable String sslBundle,
-			@Nullable String revocationUri) {
+			@Nullable String revocationUri, @Nullable List<String> allowedAuthorities,
+			@DefaultValue Map<String, List<String>> scopesByAuthority, @DefaultValue List<String> requiredScopes) {
 
 		static final String TOKEN_LIFETIME = "5m";
 
 		static final String ROTATION_GRACE = "0s";
 
 		static final Client DEFAULTS = new Client(List.of(), Map.of(), DurationStyle.detectAndParse(TOKEN_LIFETIME),
-				DurationStyle.detectAndParse(ROTATION_GRACE), List.of(), null, null);
+				DurationStyle.detectAndParse(ROTATION_GRACE), List.of(), null, null, null, Map.of(), List.of());
 
 		Client {
 			uris = List.copyOf(uris);
 			parameters = Collections.unmodifiableMap(new LinkedHashMap<>(parameters));
 			previousClientSecrets = List.copyOf(previousClientSecrets);
+			allowedAuthorities = (allowedAuthorities != null) ? List.copyOf(allowedAuthorities) : null;
+			scopesByAuthority = Collections.unmodifiableMap(new LinkedHashMap<>(scopesByAuthority));
+			requiredScopes = List.copyOf(requiredScopes);
 		}
 
 		@Override
 		public String toString() {
 			return "Client[uris=" + this.uris + ", parameters=" + this.parameters.keySet() + ", defaultTokenLifetime="
 					+ this.defaultTokenLifetime + ", rotationGrace=" + this.rotationGrace + ", previousClientSecrets="
-					+ this.previousClientSecrets.size() + ", sslBundle=" + this.sslBundle + ", revocationUri=" + this.revocationUri + "]";
+					+ this.previousClientSecrets.size() + ", sslBundle=" + this.sslBundle + ", revocationUri=" + this.revocationUri
+					+ ", allowedAuthorities="
+					+ this.allowedAuthorities + ", scopesByAuthority=" + this.scopesByAuthority + ", requiredScopes="
+					+ this.requiredScopes + "]";
 		}
 
 	}
@@ -136,9 +149,11 @@ record OAuthRedisProperties(@DefaultValue("true") boolean enabled, @DefaultValue
 	 * client secrets.
 	 * @param jwkSetLocation Location of a JWK Set file that holds the keys. Excludes
 	 * inline keys.
+	 * @param rotationDelay How long a first key that arrives in a running instance only
+	 * opens before it seals, so that all instances know it by then.
 	 */
 	record Encryption(@DefaultValue("true") boolean enabled, @DefaultValue List<Key> keys,
-			@Nullable String jwkSetLocation) {
+			@Nullable String jwkSetLocation, @DefaultValue("5m") Duration rotationDelay) {
 
 		Encryption {
 			keys = List.copyOf(keys);
@@ -166,8 +181,10 @@ record OAuthRedisProperties(@DefaultValue("true") boolean enabled, @DefaultValue
 	 *
 	 * @param retryOnUnauthorized Whether an answer of 401 refreshes the token once and
 	 * repeats the call.
+	 * @param challengeExceptions Whether an exception tells that an API asks for more
+	 * scopes or for another authentication. Otherwise its answer is passed on.
 	 */
-	record Http(@DefaultValue("true") boolean retryOnUnauthorized) {
+	record Http(@DefaultValue("true") boolean retryOnUnauthorized, @DefaultValue("true") boolean challengeExceptions) {
 	}
 
 	/**

@@ -60,6 +60,7 @@ final class PropertiesValidator {
 		requireText(prefix + "uris", client.uris(), "Remove the empty entry.");
 		requireText(prefix + "previous-client-secrets", client.previousClientSecrets(), "Remove the empty entry.");
 		requireText(prefix + "parameters", client.parameters().keySet(), "Give each parameter a name.");
+		validateAccess(prefix, client);
 		if (client.sslBundle() != null) {
 			requireText(prefix + "ssl-bundle", List.of(client.sslBundle()),
 					"Name an SSL bundle or remove the property.");
@@ -79,6 +80,30 @@ final class PropertiesValidator {
 		}
 		catch (URISyntaxException ex) {
 			return false;
+		}
+	}
+
+	private static void validateAccess(String prefix, Client client) {
+		List<String> allowed = client.allowedAuthorities();
+		if (allowed != null && allowed.isEmpty()) {
+			throw new InvalidOAuthRedisConfigurationException(prefix + "allowed-authorities", null,
+					"It names no authority, so nobody could get a token.",
+					"Name an authority, or remove the property if nobody is to be excluded.");
+		}
+		requireText(prefix + "allowed-authorities", (allowed != null) ? allowed : List.of(), "Remove the empty entry.");
+		requireText(prefix + "required-scopes", client.requiredScopes(), "Remove the empty entry.");
+		requireText(prefix + "scopes-by-authority", client.scopesByAuthority().keySet(), "Name the authority.");
+		client.scopesByAuthority().forEach((authority, scopes) -> {
+			requireText(prefix + "scopes-by-authority", scopes, "Remove the empty entry.");
+			if (scopes.isEmpty()) {
+				throw new InvalidOAuthRedisConfigurationException(prefix + "scopes-by-authority", authority,
+						"It names no scope, and a request without scopes may get any.", "Name a scope.");
+			}
+		});
+		if (!client.scopesByAuthority().isEmpty() && client.parameters().containsKey("scope")) {
+			throw new InvalidOAuthRedisConfigurationException(prefix + "parameters.scope",
+					client.parameters().get("scope"), "It would replace the scopes of 'scopes-by-authority'.",
+					"Keep one of the two.");
 		}
 	}
 
@@ -119,6 +144,7 @@ final class PropertiesValidator {
 	}
 
 	private static void validateEncryption(Encryption encryption) {
+		requireNotNegative("oauth-redis.encryption.rotation-delay", encryption.rotationDelay());
 		String location = encryption.jwkSetLocation();
 		if (location != null && !encryption.keys().isEmpty()) {
 			throw new InvalidOAuthRedisConfigurationException("oauth-redis.encryption.jwk-set-location", location,

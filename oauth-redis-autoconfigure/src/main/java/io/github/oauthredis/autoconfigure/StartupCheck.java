@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.boot.ssl.SslBundles;
 import org.springframework.security.oauth2.client.registration.ClientRegistration;
+import org.springframework.security.oauth2.core.AuthorizationGrantType;
 import org.springframework.util.StringUtils;
 
 import io.github.oauthredis.autoconfigure.OAuthRedisProperties.Client;
@@ -64,6 +65,7 @@ final class StartupCheck implements SmartInitializingSingleton {
 		if (known != null) {
 			checkIds(clients.keySet(), known);
 			known.forEach(this::checkKey);
+			known.forEach(this::checkScopes);
 		}
 		else {
 			checkIds(clients.keySet());
@@ -88,11 +90,13 @@ final class StartupCheck implements SmartInitializingSingleton {
 		}
 		try {
 			for (String id : ids) {
-				if (this.registrations.find(id)
+				ClientRegistration registration = this.registrations.find(id)
 					.toCompletableFuture()
-					.get(LOOKUP.toMillis(), TimeUnit.MILLISECONDS) == null) {
+					.get(LOOKUP.toMillis(), TimeUnit.MILLISECONDS);
+				if (registration == null) {
 					throw unknown(id, "The repository of client registrations does not know it.");
 				}
+				checkScopes(registration);
 			}
 		}
 		catch (InterruptedException ex) {
@@ -112,8 +116,8 @@ final class StartupCheck implements SmartInitializingSingleton {
 
 	private void checkKey(ClientRegistration registration) {
 		Encryption encryption = this.settings.properties().encryption();
-		boolean derived = encryption.enabled() && encryption.keys().isEmpty() && encryption.jwkSetLocation() == null
-				&& this.keys instanceof ConfiguredSealingKeys;
+		boolean derived = encryption.enabled() && this.keys instanceof ConfiguredSealingKeys
+				&& this.keys.sealingId().isEmpty();
 		if (derived && !StringUtils.hasText(registration.getClientSecret())) {
 			throw new InvalidOAuthRedisConfigurationException("oauth-redis.encryption.keys", null,
 					("Client registration '%s' has no client secret to derive a key from, and no other key is configured, "
@@ -122,6 +126,18 @@ final class StartupCheck implements SmartInitializingSingleton {
 					"Set 'oauth-redis.encryption.keys[0].id' and '.secret' (256 random bits in Base64, such as "
 							+ "'openssl rand -base64 32' prints) or 'oauth-redis.encryption.jwk-set-location', or switch "
 							+ "sealing off with 'oauth-redis.encryption.enabled=false'.");
+		}
+	}
+
+	private void checkScopes(ClientRegistration registration) {
+		String id = registration.getRegistrationId();
+		if (AuthorizationGrantType.AUTHORIZATION_CODE.equals(registration.getAuthorizationGrantType())
+				&& !this.settings.client(id).access().scopesByAuthority().isEmpty()) {
+			throw new InvalidOAuthRedisConfigurationException(
+					"oauth-redis.clients.%s.scopes-by-authority".formatted(id), null,
+					"Users grant the tokens of this registration, and a grant has one token, whatever authorities the user "
+							+ "has.",
+					"Remove the property, or set 'oauth-redis.clients.%s.allowed-authorities'.".formatted(id));
 		}
 	}
 

@@ -144,11 +144,10 @@ final class StartupReport implements SmartLifecycle {
 		if (!(this.keys instanceof ConfiguredSealingKeys)) {
 			return "sealed with keys of the application";
 		}
-		if (encryption.jwkSetLocation() != null) {
-			return "sealed with keys of a JWK Set";
+		if (this.keys.sealingId().isEmpty()) {
+			return "sealed with keys derived from client secrets";
 		}
-		return encryption.keys().isEmpty() ? "sealed with keys derived from client secrets"
-				: "sealed with a configured key";
+		return encryption.keys().isEmpty() ? "sealed with keys of a JWK Set" : "sealed with a configured key";
 	}
 
 }

@@ -12,21 +12,21 @@ import org.jspecify.annotations.Nullable;
  * @param clientId client id at the provider
  * @param current secret whose key seals where no explicit key is configured; null if the
  * client has none
- * @param previous earlier secrets, whose keys only open records
+ * @param others earlier and later secrets, whose keys only open records
  * @author OAuth Redis
  * @since 0.1.0
  */
-public record ClientSecrets(String clientId, @Nullable String current, List<String> previous) {
+public record ClientSecrets(String clientId, @Nullable String current, List<String> others) {
 
 	public ClientSecrets {
 		current = (current == null || current.isBlank()) ? null : current;
-		previous = previous.stream().filter((secret) -> !secret.isBlank()).distinct().toList();
+		others = others.stream().filter((secret) -> !secret.isBlank()).distinct().toList();
 	}
 
 	@Override
 	public String toString() {
-		return "ClientSecrets[clientId=%s, current=%s, previous=%d]".formatted(this.clientId,
-				(this.current != null) ? "present" : "absent", this.previous.size());
+		return "ClientSecrets[clientId=%s, current=%s, others=%d]".formatted(this.clientId,
+				(this.current != null) ? "present" : "absent", this.others.size());
 	}
 
 }

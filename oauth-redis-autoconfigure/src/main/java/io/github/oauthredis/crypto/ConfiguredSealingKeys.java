@@ -10,7 +10,6 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.function.Function;
-import java.util.function.Supplier;
 
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
@@ -19,8 +18,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Explicit keys and keys derived from client secrets. The first explicit key seals; with
  * none, the key derived from the current client secret does. Every explicit key and the
- * keys derived from the current and previous secrets open. Thread-safe; never blocks:
- * keys are derived on the executor, and a ring that is ready is returned at once.
+ * keys derived from all client secrets open. Thread-safe; never blocks: keys are derived
+ * on the executor, and a ring that is ready is returned at once.
  *
  * @author OAuth Redis
  * @since 0.1.0
@@ -40,7 +39,7 @@ public final class ConfiguredSealingKeys implements SealingKeys {
 
 	private final boolean enabled;
 
-	private final Supplier<List<SealingKey>> explicitKeys;
+	private final ExplicitKeys explicitKeys;
 
 	private final Function<String, CompletionStage<@Nullable ClientSecrets>> registrations;
 
@@ -53,18 +52,17 @@ public final class ConfiguredSealingKeys implements SealingKeys {
 	/**
 	 * Create the keys.
 	 * @param enabled whether records are to be sealed; if not, keys only open
-	 * @param explicitKeys gives the explicit keys, none if there are none, and must not
-	 * block; the same list as long as nothing changed
+	 * @param explicitKeys gives the explicit keys
 	 * @param registrations looks up the secrets of a registration, null if it is unknown,
 	 * and must not block
 	 * @param executor runs derivations, which take tens of milliseconds each
 	 */
-	public ConfiguredSealingKeys(boolean enabled, Supplier<List<SealingKey>> explicitKeys,
+	public ConfiguredSealingKeys(boolean enabled, ExplicitKeys explicitKeys,
 			Function<String, CompletionStage<@Nullable ClientSecrets>> registrations, Executor executor) {
 		this(enabled, explicitKeys, registrations, executor, DerivedKeys::derive);
 	}
 
-	ConfiguredSealingKeys(boolean enabled, Supplier<List<SealingKey>> explicitKeys,
+	ConfiguredSealingKeys(boolean enabled, ExplicitKeys explicitKeys,
 			Function<String, CompletionStage<@Nullable ClientSecrets>> registrations, Executor executor,
 			Derivation derivation) {
 		this.enabled = enabled;
@@ -89,6 +87,17 @@ public final class ConfiguredSealingKeys implements SealingKeys {
 		}
 	}
 
+	@Override
+	public CompletionStage<KeyRing> renewed(String registrationId) {
+		return this.explicitKeys.renewed().thenCompose((keys) -> forRegistration(registrationId));
+	}
+
+	@Override
+	public String sealingId() {
+		List<SealingKey> explicit = this.explicitKeys.current();
+		return (this.enabled && !explicit.isEmpty()) ? explicit.get(0).id() : "";
+	}
+
 	/**
 	 * Start to derive keys in the background, so that the first caller finds them ready.
 	 * What fails here fails again, and is reported, when the keys are needed.
@@ -103,7 +112,7 @@ public final class ConfiguredSealingKeys implements SealingKeys {
 	}
 
 	private CompletionStage<KeyRing> ring(String registrationId, @Nullable ClientSecrets secrets) {
-		List<SealingKey> explicit = this.explicitKeys.get();
+		List<SealingKey> explicit = this.explicitKeys.current();
 		if (this.enabled && explicit.isEmpty() && (secrets == null || secrets.current() == null)) {
 			return CompletableFuture.failedFuture(noKey(registrationId));
 		}
@@ -185,7 +194,7 @@ public final class ConfiguredSealingKeys implements SealingKeys {
 				if (this.secrets.current() != null) {
 					keys.add(derivation.derive(registrationId, clientId, this.secrets.current()));
 				}
-				this.secrets.previous()
+				this.secrets.others()
 					.forEach((secret) -> keys.add(derivation.derive(registrationId, clientId, secret)));
 				this.derived.complete(List.copyOf(keys));
 			}

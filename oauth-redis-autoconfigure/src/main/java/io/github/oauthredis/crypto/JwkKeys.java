@@ -7,9 +7,11 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.IntFunction;
 
 import javax.crypto.spec.SecretKeySpec;
 
+import com.nimbusds.jose.jwk.JWK;
 import com.nimbusds.jose.jwk.KeyType;
 import com.nimbusds.jose.jwk.KeyUse;
 import com.nimbusds.jose.jwk.OctetSequenceKey;
@@ -61,17 +63,36 @@ public final class JwkKeys {
 	 */
 	static List<SealingKey> set(String place, String json) {
 		Map<String, Object>[] entries = entries(place, json);
-		if (entries.length == 0) {
+		return keys(place, entries.length, (i) -> octetSequence(position(place, i), entries[i]));
+	}
+
+	/**
+	 * Take the keys of a JWK Set that somebody else read.
+	 * @param place where the set comes from, for messages
+	 * @param jwks its keys
+	 * @return at least one key, in the order of the set
+	 * @throws SealingKeyException if one is no {@code oct} key with 256 bits and a
+	 * {@code kid}
+	 */
+	static List<SealingKey> set(String place, List<JWK> jwks) {
+		return keys(place, jwks.size(), (i) -> octetSequence(position(place, i), jwks.get(i)));
+	}
+
+	private static List<SealingKey> keys(String place, int count, IntFunction<OctetSequenceKey> jwks) {
+		if (count == 0) {
 			throw new SealingKeyException("JWK Set of %s has no keys".formatted(place));
 		}
-		List<SealingKey> parsed = new ArrayList<>(entries.length);
+		List<SealingKey> parsed = new ArrayList<>(count);
 		Set<String> ids = new HashSet<>();
-		for (int i = 0; i < entries.length; i++) {
-			String position = "Key %d of the JWK Set of %s".formatted(i + 1, place);
-			OctetSequenceKey jwk = octetSequence(position, entries[i]);
-			parsed.add(key(position, "'k'", jwk.getKeyID(), jwk.getKeyValue().toString(), ids));
+		for (int i = 0; i < count; i++) {
+			OctetSequenceKey jwk = jwks.apply(i);
+			parsed.add(key(position(place, i), "'k'", jwk.getKeyID(), jwk.getKeyValue().toString(), ids));
 		}
 		return List.copyOf(parsed);
+	}
+
+	private static String position(String place, int index) {
+		return "Key %d of the JWK Set of %s".formatted(index + 1, place);
 	}
 
 	/**
@@ -120,10 +141,17 @@ public final class JwkKeys {
 		catch (ParseException | RuntimeException ex) {
 			throw new SealingKeyException(position + " is not a valid JWK");
 		}
+		return octetSequence(position, jwk);
+	}
+
+	private static OctetSequenceKey octetSequence(String position, JWK jwk) {
+		if (!(jwk instanceof OctetSequenceKey octetSequence)) {
+			throw new SealingKeyException(position + " is not of type 'oct'");
+		}
 		if (KeyUse.SIGNATURE.equals(jwk.getKeyUse())) {
 			throw new SealingKeyException(position + " is meant for signatures: its 'use' must be 'enc' or absent");
 		}
-		return jwk;
+		return octetSequence;
 	}
 
 	private static SealingKey key(String position, String part, @Nullable String id, @Nullable String encoded,

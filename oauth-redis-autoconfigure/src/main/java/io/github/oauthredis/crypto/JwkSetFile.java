@@ -4,39 +4,16 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Supplier;
 
-import org.apache.commons.logging.Log;
-import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 import org.springframework.core.io.Resource;
 
 /**
- * Keys of a JWK Set file that is read again when it changes. A file that cannot be read
- * any more or holds nonsense leaves the keys as they were and is warned about once.
- * Thread-safe; never blocks: asking for the keys looks at the file at most once a second,
- * through the executor, and returns what is known at that moment.
- *
- * @author OAuth Redis
- * @since 0.1.0
+ * Keys of a JWK Set file.
  */
-public final class JwkSetFile implements Supplier<List<SealingKey>> {
-
-	/*
-	 * 'keys' is written under 'lock' and read without it; 'version' and 'broken' belong
-	 * to the lock. 'nextCheck' is claimed by compare-and-set, so one check is under way
-	 * per second and no caller waits for it.
-	 */
-
-	private static final Log logger = LogFactory.getLog(JwkSetFile.class);
-
-	private static final long CHECK_INTERVAL_MILLIS = 1000;
+final class JwkSetFile implements KeyReader {
 
 	private static final int MAX_BYTES = 1024 * 1024;
 
@@ -44,36 +21,23 @@ public final class JwkSetFile implements Supplier<List<SealingKey>> {
 
 	private final String place;
 
-	private final Clock clock;
+	// Null if the file could not be read: it may be one whose writer had not finished.
+	private @Nullable Version version;
 
-	private final Executor executor;
-
-	private final ReentrantLock lock = new ReentrantLock();
-
-	private final AtomicLong lastCheck;
-
-	private volatile List<SealingKey> keys;
-
-	private Version version;
-
-	private boolean broken;
-
-	/**
-	 * Read the file for the first time.
-	 * @param location where it is
-	 * @param clock clock that spaces the checks
-	 * @param executor runs the checks, which read a small file
-	 * @throws SealingKeyException if it is no JWK Set of sealing keys
-	 */
-	public JwkSetFile(Resource location, Clock clock, Executor executor) {
+	JwkSetFile(Resource location) {
 		this.location = location;
 		this.place = place(location);
-		this.clock = clock;
-		this.executor = executor;
-		this.lastCheck = new AtomicLong(clock.millis());
+	}
+
+	@Override
+	public @Nullable List<SealingKey> read() {
+		Version before = this.version;
+		this.version = null;
 		try {
-			this.version = Version.of(location);
-			this.keys = read();
+			Version found = Version.of(this.location);
+			List<SealingKey> keys = found.equals(before) ? null : parse();
+			this.version = found;
+			return keys;
 		}
 		catch (IOException ex) {
 			// Without cause: a malformed location is shown nowhere.
@@ -81,58 +45,7 @@ public final class JwkSetFile implements Supplier<List<SealingKey>> {
 		}
 	}
 
-	@Override
-	public List<SealingKey> get() {
-		long now = this.clock.millis();
-		long last = this.lastCheck.get();
-		// The distance counts in both directions, or a clock set back would stop checks.
-		if (Math.abs(now - last) >= CHECK_INTERVAL_MILLIS && this.lastCheck.compareAndSet(last, now)) {
-			try {
-				this.executor.execute(this::check);
-			}
-			catch (RejectedExecutionException ex) {
-				logger.debug("Sealing keys were not checked for changes, as the executor is busy or closed");
-			}
-		}
-		return this.keys;
-	}
-
-	private void check() {
-		this.lock.lock();
-		try {
-			Version found = Version.of(this.location);
-			// A broken file may be one whose writer had not finished: look at it again.
-			if (this.broken || !found.equals(this.version)) {
-				this.keys = read();
-				this.version = found;
-				report(false, "is valid; the keys in it are in use");
-			}
-		}
-		catch (SealingKeyException ex) {
-			report(true, "is malformed; the keys read before stay in use. " + ex.getMessage());
-		}
-		catch (IOException | RuntimeException ex) {
-			report(true, "cannot be read; the keys read before stay in use");
-		}
-		finally {
-			this.lock.unlock();
-		}
-	}
-
-	private void report(boolean broken, String message) {
-		if (broken != this.broken || !broken) {
-			this.broken = broken;
-			String report = "JWK Set of %s has changed and %s".formatted(this.place, message);
-			if (broken) {
-				logger.warn(report);
-			}
-			else {
-				logger.info(report);
-			}
-		}
-	}
-
-	private List<SealingKey> read() throws IOException {
+	private List<SealingKey> parse() throws IOException {
 		try (InputStream input = this.location.getInputStream()) {
 			byte[] content = input.readNBytes(MAX_BYTES + 1);
 			if (content.length > MAX_BYTES) {
@@ -140,6 +53,21 @@ public final class JwkSetFile implements Supplier<List<SealingKey>> {
 			}
 			return JwkKeys.set(this.place, new String(content, StandardCharsets.UTF_8));
 		}
+	}
+
+	@Override
+	public String place() {
+		return this.place;
+	}
+
+	@Override
+	public Duration interval() {
+		return Duration.ofSeconds(1);
+	}
+
+	@Override
+	public Duration pause() {
+		return interval();
 	}
 
 	/*

@@ -19,4 +19,22 @@ public interface SealingKeys {
 	 */
 	CompletionStage<KeyRing> forRegistration(String registrationId);
 
+	/**
+	 * Keys for one registration, after a look for keys that were added since. For a
+	 * record that names a key which nobody knows here.
+	 * @param registrationId id of the client registration
+	 * @return its key ring, as {@link #forRegistration} returns it
+	 */
+	default CompletionStage<KeyRing> renewed(String registrationId) {
+		return forRegistration(registrationId);
+	}
+
+	/**
+	 * Id of the key that seals the records of all registrations.
+	 * @return the id, or an empty one if each registration has its own key
+	 */
+	default String sealingId() {
+		return "";
+	}
+
 }

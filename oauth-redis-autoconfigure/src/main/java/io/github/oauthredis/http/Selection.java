@@ -6,6 +6,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.security.core.Authentication;
 import org.springframework.security.oauth2.client.OAuth2AuthorizeRequest;
 import org.springframework.security.oauth2.client.OAuth2AuthorizedClient;
+import org.springframework.security.oauth2.core.AuthorizationGrantType;
 import org.springframework.util.StringUtils;
 
 import io.github.oauthredis.refresh.RequestAttributes;
@@ -32,8 +33,7 @@ record Selection(String registrationId, @Nullable OAuth2AuthorizedClient client,
 		if (this.client == null) {
 			builder = OAuth2AuthorizeRequest.withClientRegistrationId(this.registrationId).principal(principal);
 		}
-		else if (principal.getName().equals(this.client.getPrincipalName())
-				|| !StringUtils.hasText(this.client.getPrincipalName())) {
+		else if (isOf(principal, this.client)) {
 			builder = OAuth2AuthorizeRequest.withAuthorizedClient(this.client).principal(principal);
 		}
 		else {
@@ -52,6 +52,32 @@ record Selection(String registrationId, @Nullable OAuth2AuthorizedClient client,
 			builder.attribute(RequestAttributes.REFUSED_TOKEN, refused);
 		}
 		return builder.build();
+	}
+
+	/**
+	 * Whether a client may be asked for in somebody's name. One of client credentials is
+	 * nobody's, and the authorities of the caller count.
+	 */
+	private static boolean isOf(Authentication principal, OAuth2AuthorizedClient client) {
+		return principal.getName().equals(client.getPrincipalName()) || !StringUtils.hasText(client.getPrincipalName())
+				|| AuthorizationGrantType.CLIENT_CREDENTIALS
+					.equals(client.getClientRegistration().getAuthorizationGrantType());
+	}
+
+	/**
+	 * Let no token near an HTTP client that cannot be sent as a header: some quote it
+	 * when they fail, others change it.
+	 * @param token value of a token
+	 * @return the same
+	 */
+	String sendable(String token) {
+		if (!token.chars().allMatch((c) -> c >= ' ' && c <= '~')) {
+			throw new TokenUnavailableException("malformed_token",
+					"The token of registration '%s' has characters that no header can carry; the request was not sent"
+						.formatted(this.registrationId),
+					this.registrationId, false, null, null);
+		}
+		return token;
 	}
 
 	/**

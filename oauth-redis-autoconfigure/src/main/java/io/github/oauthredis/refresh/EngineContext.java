@@ -15,6 +15,7 @@ import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 import io.github.oauthredis.crypto.SealingKeyException;
+import io.github.oauthredis.event.GrantLostEvent;
 import io.github.oauthredis.event.TokenEvent;
 import io.github.oauthredis.event.TokenEvents;
 import io.github.oauthredis.nearcache.NearCache;
@@ -23,6 +24,7 @@ import io.github.oauthredis.store.Failure;
 import io.github.oauthredis.store.RevocationOutbox;
 import io.github.oauthredis.store.TokenStore;
 import io.github.oauthredis.store.TokenStoreException;
+import io.github.oauthredis.token.Digests;
 import io.github.oauthredis.token.GrantLostException;
 import io.github.oauthredis.token.TokenKey;
 import io.github.oauthredis.token.TokenRecord;
@@ -76,7 +78,7 @@ final class EngineContext {
 		this.stopPoints = stopPoints;
 		this.pending = new PendingCommits(threads, clock);
 		this.unshared = new UnsharedTokens(this);
-		this.recent = new RecentWrites(store);
+		this.recent = new RecentWrites(this);
 		this.discarded = new DiscardedTokens(outbox, threads);
 		this.records = new RecordReader(this, near);
 		this.gate = new ProviderGate(this, limits, guard);
@@ -169,14 +171,37 @@ final class EngineContext {
 	}
 
 	void publish(TokenEvent event) {
+		tell(event.registrationId(), event.type().name(), () -> this.events.publish(event));
+	}
+
+	/**
+	 * Tell that somebody may not have a token.
+	 */
+	void publishDenied(TokenKey key, String principalName, String code) {
+		publish(new TokenEvent(TokenEvent.Type.DENIED, key.registrationId(), key.digest(),
+				Digests.sha256(principalName), 0, code));
+	}
+
+	/**
+	 * Tell the application that it has to ask a user for a new grant.
+	 */
+	void publishLost(TokenKey key, String cause) {
+		String principalName = key.principalName();
+		if (principalName != null) {
+			tell(key.registrationId(), "GrantLostEvent",
+					() -> this.events.grantLost(new GrantLostEvent(key.registrationId(), principalName, cause)));
+		}
+	}
+
+	private void tell(@Nullable String registrationId, String what, Runnable telling) {
 		try {
-			this.events.publish(event);
+			telling.run();
 			this.listenerFails = false;
 		}
 		catch (RuntimeException ex) {
 			if (!this.listenerFails) {
 				logger.warn("A listener failed on event %s of registration '%s'; tokens are not affected"
-					.formatted(event.type(), event.registrationId()), ex);
+					.formatted(what, registrationId), ex);
 			}
 			this.listenerFails = true;
 		}
@@ -185,8 +210,14 @@ final class EngineContext {
 	void publishRenewed(TokenKey key, @Nullable Tokens before, TokenRecord record) {
 		publish((before != null) ? TokenEvent.Type.REFRESHED : TokenEvent.Type.OBTAINED, key, record.generation(),
 				null);
-		if (record.tokens() != null && Renewal.isNarrowed(before, record.tokens())) {
-			publish(TokenEvent.Type.NARROWED, key, record.generation(), null);
+		if (record.tokens() != null) {
+			publishNarrowed(key, before, record.tokens(), record.generation());
+		}
+	}
+
+	void publishNarrowed(TokenKey key, @Nullable Tokens before, Tokens after, long generation) {
+		if (Renewal.isNarrowed(before, after)) {
+			publish(TokenEvent.Type.NARROWED, key, generation, null);
 		}
 	}
 

@@ -91,6 +91,7 @@ final class LeasedRequest implements TokenExchange.Listener {
 		if (!written.accepted()) {
 			overtaken(written.record(), tokens);
 			readAgain();
+			discarded(written);
 			return;
 		}
 		TokenRecord record = written.record();
@@ -150,6 +151,10 @@ final class LeasedRequest implements TokenExchange.Listener {
 		this.context.publishRenewed(this.demand.key(), this.before.liveTokens(), record);
 	}
 
+	private void discarded(Written written) {
+		this.context.publish(TokenEvent.Type.DISCARDED, this.demand.key(), written.record().generation(), null);
+	}
+
 	private void readAgain() {
 		this.context.records().read(this.demand.key()).thenAccept(this.proceed).exceptionally(this::fail);
 	}
@@ -176,6 +181,9 @@ final class LeasedRequest implements TokenExchange.Listener {
 					.thenCompose((done) -> this.context.records().read(this.demand.key()))
 					.thenAccept((stored) -> handIfRevoked(stored, tokens));
 				this.context.publishRenewed(this.demand.key(), this.before.liveTokens(), written.record());
+			}
+			else if (written != null) {
+				discarded(written);
 			}
 		});
 		boolean kept = this.context.pending().add(waiting);
@@ -209,6 +217,8 @@ final class LeasedRequest implements TokenExchange.Listener {
 				else {
 					this.result.completeExceptionally(this.context.lost(this.demand, failure.getCode()));
 					tell(TokenEvent.Type.DEAD, failure);
+					this.context.publishLost(this.demand.key(), failure.getCode());
+					tellOfTheft(failure);
 				}
 				if (!fatal) {
 					tell(TokenEvent.Type.FAILED, failure);
@@ -234,6 +244,13 @@ final class LeasedRequest implements TokenExchange.Listener {
 
 	private void tell(TokenEvent.Type type, TokenRequestException failure) {
 		this.context.publish(type, this.demand.key(), this.before.generation(), failure.getCode());
+	}
+
+	private void tellOfTheft(TokenRequestException failure) {
+		TokenEvent.Type signal = TheftSignal.of(this.before, this.context.now());
+		if (signal != null) {
+			tell(signal, failure);
+		}
 	}
 
 	private @Nullable Void fail(Throwable ex) {

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 import io.github.oauthredis.event.TokenEvent;
 import io.github.oauthredis.nearcache.NearCache;
 import io.github.oauthredis.nearcache.NearRecord;
+import io.github.oauthredis.resilience.BoundedMap;
 import io.github.oauthredis.store.MarkScope;
 import io.github.oauthredis.store.TokenStoreException;
 import io.github.oauthredis.token.Marks;
@@ -49,6 +50,9 @@ final class RecordReader {
 	private volatile long toldAt;
 
 	private volatile boolean told;
+
+	// When the outage was told in which a record was last told to be served from memory.
+	private final BoundedMap<TokenKey, Long> stale = new BoundedMap<>(10_000);
 
 	RecordReader(EngineContext context, @Nullable NearCache near) {
 		this.context = context;
@@ -99,12 +103,17 @@ final class RecordReader {
 		if (copy == null) {
 			return read(key).exceptionallyCompose((ex) -> {
 				TokenRecord late = isAway(ex) ? inOutage(key) : null;
-				return (late != null) ? CompletableFuture.completedFuture(late) : CompletableFuture.failedFuture(ex);
+				if (late == null) {
+					return CompletableFuture.failedFuture(ex);
+				}
+				servedStale(key, late);
+				return CompletableFuture.completedFuture(late);
 			});
 		}
 		if (mayAskAgain()) {
 			CompletionStage<TokenRecord> unused = read(key);
 		}
+		servedStale(key, copy);
 		return CompletableFuture.completedFuture(copy);
 	}
 
@@ -170,11 +179,11 @@ final class RecordReader {
 	}
 
 	/**
-	 * Whether tokens that could not be stored yet may be used: somebody may have revoked
-	 * them meanwhile, so no longer than anything else that Redis cannot confirm.
+	 * Whether tokens that are not in Redis may be used: somebody may have revoked them
+	 * meanwhile, so no longer than anything else that Redis cannot confirm.
 	 */
-	boolean isServable(TokenRecord waiting) {
-		Instant receivedAt = waiting.timing().writtenAt();
+	boolean isServable(TokenRecord received) {
+		Instant receivedAt = received.timing().writtenAt();
 		if (receivedAt == null) {
 			return false;
 		}
@@ -189,6 +198,17 @@ final class RecordReader {
 		TokenRecord copy = inOutage(key);
 		if (copy != null && copy.requireTokens().accessToken().equals(refused)) {
 			forget(key);
+		}
+	}
+
+	/**
+	 * Tell that a record was handed out which Redis could not confirm, once for each
+	 * outage.
+	 */
+	void servedStale(TokenKey key, TokenRecord record) {
+		Long outage = this.toldAt;
+		if (!outage.equals(this.stale.get(key)) && !outage.equals(this.stale.update(key, (before) -> outage))) {
+			this.context.publish(TokenEvent.Type.STALE_SERVED, key, record.generation(), null);
 		}
 	}
 
@@ -224,7 +244,6 @@ final class RecordReader {
 	}
 
 	private void back(TokenKey key) {
-		this.context.unshared().nextOutage();
 		if (this.told) {
 			this.told = false;
 			logger.info("Redis answers again");

@@ -129,23 +129,27 @@ final class StoredTokens {
 			Tokens content = ((stored != null) ? tokens.replacing(stored) : tokens).withMarks(record.marks());
 			Life life = policy.life(key, content, null, since);
 			return this.store.put(key, record, content, life)
-				.thenCompose((written) -> written.accepted() ? saved(key, content, life, written)
+				.thenCompose((written) -> written.accepted() ? saved(key, stored, content, life, written)
 						: CompletableFuture.completedFuture(false));
 		});
 	}
 
-	private CompletionStage<Boolean> saved(TokenKey key, Tokens tokens, Life life, Written written) {
+	private CompletionStage<Boolean> saved(TokenKey key, @Nullable Tokens before, Tokens tokens, Life life,
+			Written written) {
 		long generation = written.record().generation();
 		CompletionStage<@Nullable Void> replicated = this.context.recent().stored(key, generation, tokens, life);
 		this.context.pending().drop(key);
 		this.records.written(key, written.record());
 		this.context.publish(TokenEvent.Type.SAVED, key, generation, null);
+		this.context.publishNarrowed(key, before, tokens, generation);
 		return replicated.thenApply((done) -> true);
 	}
 
 	private static boolean isStaleCopy(Tokens tokens, Tokens stored) {
 		String digest = tokens.accessTokenDigest();
-		return (digest.equals(stored.accessTokenDigest()) || digest.equals(stored.previousAccessToken()))
+		String refreshToken = tokens.refreshToken();
+		boolean replaced = refreshToken != null && stored.lineage().stream().anyMatch((one) -> one.isOf(refreshToken));
+		return (replaced || digest.equals(stored.accessTokenDigest()) || digest.equals(stored.previousAccessToken()))
 				&& !tokens.issuedAt().isAfter(stored.issuedAt());
 	}
 

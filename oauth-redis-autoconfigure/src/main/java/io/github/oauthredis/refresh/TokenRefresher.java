@@ -133,6 +133,16 @@ public final class TokenRefresher implements AutoCloseable {
 	}
 
 	/**
+	 * Tell that somebody may not have a token.
+	 * @param key the record that was asked for
+	 * @param principalName name of the caller, of which a digest is told
+	 * @param code why not
+	 */
+	public void denied(TokenKey key, String principalName, String code) {
+		this.context.publishDenied(key, principalName, code);
+	}
+
+	/**
 	 * Read what is stored, without any call to the server. Serves received tokens that
 	 * could not be stored yet.
 	 * @param key the record

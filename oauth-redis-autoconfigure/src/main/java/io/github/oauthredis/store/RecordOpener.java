@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 import io.github.oauthredis.codec.Opened;
 import io.github.oauthredis.codec.RecordCodec;
 import io.github.oauthredis.crypto.SealingKeys;
+import io.github.oauthredis.event.GrantLostEvent;
 import io.github.oauthredis.event.TokenEvent;
 import io.github.oauthredis.event.TokenEvents;
 import io.github.oauthredis.resilience.BoundedMap;
@@ -62,20 +63,30 @@ final class RecordOpener {
 		Meta meta = new Meta(answer);
 		if (answer.sealed().length == 0) {
 			return CompletableFuture.completedFuture(new TokenRecord(State.ABSENT, meta.generation(),
-					meta.nextGeneration(), null, meta.cause(), meta.timing(), Marks.NONE));
+					meta.nextGeneration(), null, meta.cause(), meta.timing(null), Marks.NONE));
 		}
 		return this.sealingKeys.forRegistration(key.registrationId()).thenCompose((ring) -> {
 			Opened opened = this.codec.open(ring, key.toString(), meta.generation(), answer.sealed());
-			if (opened instanceof Opened.Broken broken) {
-				return setAside(key, answer.sealed(), meta.generation(), broken.reason())
-					.thenCompose((next) -> open(key, next.after(answer.seen())));
+			if (opened instanceof Opened.UnknownKey) {
+				// Keys may be on their way: another instance can have them earlier.
+				return this.sealingKeys.renewed(key.registrationId())
+					.thenCompose((renewed) -> opened(key, answer, meta,
+							this.codec.open(renewed, key.toString(), meta.generation(), answer.sealed())));
 			}
-			if (opened instanceof Opened.UnknownKey unknown) {
-				return CompletableFuture.completedFuture(new TokenRecord(State.LOCKED, meta.generation(),
-						meta.nextGeneration(), null, unknown.keyId(), meta.timing(), Marks.NONE));
-			}
-			return CompletableFuture.completedFuture(present(key, answer, meta, ((Opened.Content) opened).tokens()));
+			return opened(key, answer, meta, opened);
 		});
+	}
+
+	private CompletionStage<TokenRecord> opened(TokenKey key, ScriptAnswer answer, Meta meta, Opened opened) {
+		if (opened instanceof Opened.Broken broken) {
+			return setAside(key, answer.sealed(), meta.generation(), broken.reason())
+				.thenCompose((next) -> open(key, next.after(answer.seen())));
+		}
+		if (opened instanceof Opened.UnknownKey unknown) {
+			return CompletableFuture.completedFuture(new TokenRecord(State.LOCKED, meta.generation(),
+					meta.nextGeneration(), null, unknown.keyId(), meta.timing(null), Marks.NONE));
+		}
+		return CompletableFuture.completedFuture(present(key, answer, meta, ((Opened.Content) opened).tokens()));
 	}
 
 	/**
@@ -107,7 +118,8 @@ final class RecordOpener {
 			reportStale(key, meta.generation());
 		}
 		return new TokenRecord((behind || meta.dead()) ? State.DEAD : State.LIVE, meta.generation(),
-				meta.nextGeneration(), tokens, behind ? TokenRecord.STALE : meta.cause(), meta.timing(), Marks.NONE);
+				meta.nextGeneration(), tokens, behind ? TokenRecord.STALE : meta.cause(),
+				meta.timing(tokens.lifetime()), Marks.NONE);
 	}
 
 	private void reportStale(TokenKey key, long generation) {
@@ -131,6 +143,10 @@ final class RecordOpener {
 			if ("renamed".equals(answer.outcome())) {
 				logger.warn("A record did not open and was set aside for a day: %s (%s)".formatted(key, reason));
 				publish(TokenEvent.Type.SET_ASIDE, key, generation, reason);
+				String principalName = key.principalName();
+				if (principalName != null) {
+					this.events.grantLost(new GrantLostEvent(key.registrationId(), principalName, "set_aside"));
+				}
 			}
 			return answer;
 		});

@@ -7,6 +7,9 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.Executor;
 
+import com.nimbusds.jose.jwk.OctetSequenceKey;
+import com.nimbusds.jose.jwk.source.JWKSource;
+import com.nimbusds.jose.proc.SecurityContext;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.FieldSource;
@@ -108,6 +111,18 @@ class OAuthRedisAutoConfigurationTests {
 				.doesNotHaveBean("oauthRedisInvalidations"));
 		runner.withClassLoader(new FilteredClassLoader("com.github.benmanes.caffeine"))
 			.run((context) -> assertThat(context).hasSingleBean(TokenRefresher.class).doesNotHaveBean(NearCache.class));
+	}
+
+	@Test
+	void sealsWithKeysOfTheSourceThatBearsOurName() {
+		ApplicationContextRunner runner = this.nonWeb.withPropertyValues(Applications.REGISTRATIONS);
+		JWKSource<SecurityContext> source = (selector, context) -> List
+			.of(new OctetSequenceKey.Builder(new byte[32]).keyID("vault").build());
+
+		runner.withBean("oauthRedisJwkSource", JWKSource.class, () -> source)
+			.run((context) -> assertThat(context.getBean(SealingKeys.class).sealingId()).isEqualTo("vault"));
+		runner.withBean("signatures", JWKSource.class, () -> source)
+			.run((context) -> assertThat(context.getBean(SealingKeys.class).sealingId()).isEmpty());
 	}
 
 	@Test

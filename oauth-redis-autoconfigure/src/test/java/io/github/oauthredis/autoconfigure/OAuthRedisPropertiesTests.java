@@ -33,8 +33,9 @@ class OAuthRedisPropertiesTests {
 		assertThat(properties.refresh()).isEqualTo(new OAuthRedisProperties.Refresh(Duration.ofMinutes(5), 0.2,
 				Duration.ofSeconds(5), Duration.ofSeconds(2), Duration.ofSeconds(5), Duration.ofSeconds(8),
 				Duration.ofSeconds(5), Duration.ofMinutes(5), 16, 0, 10, 0));
-		assertThat(properties.encryption()).isEqualTo(new OAuthRedisProperties.Encryption(true, List.of(), null));
-		assertThat(properties.http().retryOnUnauthorized()).isTrue();
+		assertThat(properties.encryption())
+			.isEqualTo(new OAuthRedisProperties.Encryption(true, List.of(), null, Duration.ofMinutes(5)));
+		assertThat(properties.http()).isEqualTo(new OAuthRedisProperties.Http(true, true));
 		assertThat(properties.circuitBreaker())
 			.isEqualTo(new OAuthRedisProperties.CircuitBreaker(true, 5, Duration.ofSeconds(30)));
 		assertThat(properties.revocation()).isEqualTo(new OAuthRedisProperties.Revocation(true, true));
@@ -62,6 +63,19 @@ class OAuthRedisPropertiesTests {
 		assertThat(client.previousClientSecrets()).containsExactly("one", "two");
 		assertThat(client.sslBundle()).isEqualTo("idp");
 		assertThat(client.rotationGrace()).isEqualTo(Duration.ofSeconds(30));
+	}
+
+	@Test
+	void bindWhenAccessIsConfiguredKeepsAuthoritiesAsTheyAreWritten() {
+		OAuthRedisProperties properties = Settings.of(Map.of("oauth-redis.clients.idp.allowed-authorities",
+				"ROLE_CLERK,SCOPE_a:b", "oauth-redis.clients.idp.scopes-by-authority.[ROLE_CLERK]", "read,write",
+				"oauth-redis.clients.idp.required-scopes", "read"));
+
+		OAuthRedisProperties.Client client = properties.client("idp");
+		assertThat(client.allowedAuthorities()).containsExactly("ROLE_CLERK", "SCOPE_a:b");
+		assertThat(client.scopesByAuthority()).containsExactly(Map.entry("ROLE_CLERK", List.of("read", "write")));
+		assertThat(client.requiredScopes()).containsExactly("read");
+		assertThat(properties.client("other").allowedAuthorities()).isNull();
 	}
 
 	@Test
@@ -103,7 +117,8 @@ class OAuthRedisPropertiesTests {
 					"oauth-redis.refresh.wait-replicas", "oauth-redis.circuit-breaker.enabled",
 					"oauth-redis.circuit-breaker.failure-threshold", "oauth-redis.circuit-breaker.open-for",
 					"oauth-redis.encryption.enabled", "oauth-redis.encryption.keys",
-					"oauth-redis.encryption.jwk-set-location", "oauth-redis.http.retry-on-unauthorized",
+					"oauth-redis.encryption.jwk-set-location", "oauth-redis.encryption.rotation-delay",
+					"oauth-redis.http.retry-on-unauthorized", "oauth-redis.http.challenge-exceptions",
 					"oauth-redis.near-cache.enabled", "oauth-redis.near-cache.maximum-size",
 					"oauth-redis.near-cache.max-staleness", "oauth-redis.near-cache.outage-staleness",
 					"oauth-redis.revocation.enabled", "oauth-redis.revocation.on-logout");

@@ -5,6 +5,8 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 
+import com.nimbusds.jose.jwk.source.JWKSource;
+import com.nimbusds.jose.proc.SecurityContext;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -74,11 +76,40 @@ class StartupFailureTests {
 	}
 
 	@Test
+	void startWhenSourceOfKeysFailsExplains(CapturedOutput output) {
+		start(WebApplicationType.NONE, FailingSource.class);
+
+		assertExplains(output, "oauth-redis.encryption",
+				"JWK Set of bean 'oauthRedisJwkSource' cannot be read (IllegalStateException).", "JWKSource bean");
+	}
+
+	@Test
+	void startWhenSourceOfKeysAndSettingsAreThereExplains(CapturedOutput output) {
+		start(WebApplicationType.NONE, FailingSource.class, "oauth-redis.encryption.keys[0].id=one",
+				"oauth-redis.encryption.keys[0].secret=" + SECRET);
+
+		assertExplains(output, "oauth-redis.encryption.keys", "Bean 'oauthRedisJwkSource' gives the keys",
+				"Remove the property or the bean");
+	}
+
+	@Test
 	void startWhenReplicasCannotBeWaitedForExplains(CapturedOutput output) {
 		start(WebApplicationType.NONE, OtherConnections.class, "oauth-redis.refresh.wait-replicas=1");
 
 		assertExplains(output, "oauth-redis.refresh.wait-replicas", "a connection of its own to the primary",
 				"set the property to 0");
+	}
+
+	@ParameterizedTest
+	@EnumSource
+	void startWhenScopesOfAGrantFollowAuthoritiesExplains(WebApplicationType type, CapturedOutput output) {
+		start(type, Everything.class, "oauth-redis.clients.one.scopes-by-authority.[ROLE_A]=read",
+				"spring.security.oauth2.client.registration.one.authorization-grant-type=authorization_code",
+				"spring.security.oauth2.client.registration.one.redirect-uri=http://127.0.0.1:1/callback",
+				"spring.security.oauth2.client.provider.idp.authorization-uri=http://127.0.0.1:1/authorize");
+
+		assertExplains(output, "oauth-redis.clients.one.scopes-by-authority", "a grant has one token",
+				"allowed-authorities");
 	}
 
 	@ParameterizedTest
@@ -228,6 +259,19 @@ class StartupFailureTests {
 		@Bean
 		RedisConnectionFactory second() {
 			return mock(RedisConnectionFactory.class);
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@EnableAutoConfiguration
+	static class FailingSource {
+
+		@Bean
+		JWKSource<SecurityContext> oauthRedisJwkSource() {
+			return (selector, context) -> {
+				throw new IllegalStateException(SECRET);
+			};
 		}
 
 	}

@@ -221,7 +221,7 @@ abstract class AuthorizedClientManagerContractTests {
 	@Test
 	void authorizeWhenTokenWasRefusedGetsAnother() {
 		this.node.settings = (id) -> new ClientSettings(TestClients.policy(Duration.ofSeconds(5), Duration.ZERO),
-				Map.of(), null);
+				Map.of(), null, AccessPolicy.OPEN);
 		IssuedGrant issued = login("alice", Duration.ofHours(1));
 
 		String renewed = token(this.grant,

@@ -64,6 +64,40 @@ class ConfiguredSealingKeysTests {
 	}
 
 	@Test
+	void renewedLooksForKeysThatWereAdded() {
+		ExplicitKeys explicit = new ExplicitKeys() {
+
+			@Override
+			public List<SealingKey> current() {
+				return ConfiguredSealingKeysTests.this.explicit;
+			}
+
+			@Override
+			public CompletionStage<List<SealingKey>> renewed() {
+				ConfiguredSealingKeysTests.this.explicit = List.of(ONE, TWO);
+				return CompletableFuture.completedFuture(current());
+			}
+
+		};
+		this.explicit = List.of(ONE);
+		SealingKeys keys = new ConfiguredSealingKeys(true, explicit, this::lookUp, this.tasks::add, this::derive);
+
+		assertThat(ring(keys, "github").opening()).containsExactly(ONE);
+		assertThat(keys.renewed("github").toCompletableFuture().join().opening()).containsExactly(ONE, TWO);
+		assertThat(ring(keys, "github").opening()).containsExactly(ONE, TWO);
+	}
+
+	@Test
+	void sealingIdNamesTheFirstExplicitKey() {
+		assertThat(keys(true).sealingId()).isEmpty();
+
+		this.explicit = List.of(TWO, ONE);
+
+		assertThat(keys(true).sealingId()).isEqualTo("two");
+		assertThat(keys(false).sealingId()).isEmpty();
+	}
+
+	@Test
 	void forRegistrationWhenInstancesAreTwoReturnsSameKeys() {
 		ClientSecrets secrets = secrets("secret", "earlier");
 		SealingKeys one = new ConfiguredSealingKeys(true, List::of, (id) -> CompletableFuture.completedFuture(secrets),
@@ -285,7 +319,7 @@ class ConfiguredSealingKeysTests {
 	@Test
 	void toStringWhenClientSecretsShowsNoSecret() {
 		assertThat(secrets("S3CRET", "S3CRET2").toString()).doesNotContain("S3CRET")
-			.isEqualTo("ClientSecrets[clientId=client, current=present, previous=1]");
+			.isEqualTo("ClientSecrets[clientId=client, current=present, others=1]");
 	}
 
 	private ConfiguredSealingKeys keys(boolean enabled) {

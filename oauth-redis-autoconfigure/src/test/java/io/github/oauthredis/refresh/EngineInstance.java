@@ -31,6 +31,7 @@ import org.springframework.test.util.ReflectionTestUtils;
 import io.github.oauthredis.codec.RecordCodec;
 import io.github.oauthredis.crypto.KeyRing;
 import io.github.oauthredis.crypto.SealingKey;
+import io.github.oauthredis.event.GrantLostEvent;
 import io.github.oauthredis.event.TokenEvent;
 import io.github.oauthredis.event.TokenEvents;
 import io.github.oauthredis.nearcache.NearCache;
@@ -66,6 +67,8 @@ final class EngineInstance implements AutoCloseable {
 	private static final Duration BOUND = Duration.ofSeconds(20);
 
 	final List<TokenEvent> events = new CopyOnWriteArrayList<>();
+
+	final List<GrantLostEvent> lost = new CopyOnWriteArrayList<>();
 
 	final LettuceConnectionFactory connectionFactory;
 
@@ -110,9 +113,20 @@ final class EngineInstance implements AutoCloseable {
 		this.options = options;
 		this.connectionFactory = connectionFactory;
 		this.connections = new OwnConnections(connectionFactory, options.redisTimeout);
-		TokenEvents heard = (event) -> {
-			this.events.add(event);
-			options.listener.publish(event);
+		TokenEvents heard = new TokenEvents() {
+
+			@Override
+			public void publish(TokenEvent event) {
+				EngineInstance.this.events.add(event);
+				options.listener.publish(event);
+			}
+
+			@Override
+			public void grantLost(GrantLostEvent event) {
+				EngineInstance.this.lost.add(event);
+				options.listener.grantLost(event);
+			}
+
 		};
 		this.faults = new FaultyStore(new RedisTokenStore(this.connections.factory(), "oauth-redis",
 				options.redisTimeout, (registrationId) -> CompletableFuture.completedFuture(options.ring),

@@ -144,7 +144,7 @@ class ScheduleIntegrationTests extends EngineFixture {
 		assertThat(token(call)).isEqualTo(renewed);
 		assertThat(raw().generation()).isEqualTo(generation);
 		assertThat(this.server.tokenRequests()).isEqualTo(2);
-		held.awaitEvents(TokenEvent.Type.ADOPTED);
+		held.awaitEvents(TokenEvent.Type.DISCARDED, TokenEvent.Type.ADOPTED);
 	}
 
 	@ParameterizedTest

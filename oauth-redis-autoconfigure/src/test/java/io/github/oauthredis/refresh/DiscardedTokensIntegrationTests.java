@@ -2,6 +2,7 @@ package io.github.oauthredis.refresh;
 
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -270,6 +271,9 @@ class DiscardedTokensIntegrationTests extends EngineFixture {
 		login(instance, HOUR);
 		revokeAll(this.other);
 		remove(this.other);
+		// Times are compared to the millisecond.
+		Instant revokedAt = Instant.now();
+		Await.until("a later time", BOUND, () -> Instant.now().isAfter(revokedAt.plusMillis(10)));
 		instance.faults.loseRequests("find");
 		IssuedGrant grant = login(instance, HOUR);
 

@@ -100,10 +100,9 @@ record OAuthRedisProperties(@DefaultValue("true") boolean enabled, @DefaultValue
 		public String toString() {
 			return "Client[uris=" + this.uris + ", parameters=" + this.parameters.keySet() + ", defaultTokenLifetime="
 					+ this.defaultTokenLifetime + ", rotationGrace=" + this.rotationGrace + ", previousClientSecrets="
-					+ this.previousClientSecrets.size() + ", sslBundle=" + this.sslBundle + ", revocationUri=" + this.revocationUri
-					+ ", allowedAuthorities="
-					+ this.allowedAuthorities + ", scopesByAuthority=" + this.scopesByAuthority + ", requiredScopes="
-					+ this.requiredScopes + "]";
+					+ this.previousClientSecrets.size() + ", sslBundle=" + this.sslBundle + ", revocationUri="
+					+ this.revocationUri + ", allowedAuthorities=" + this.allowedAuthorities + ", scopesByAuthority="
+					+ this.scopesByAuthority + ", requiredScopes=" + this.requiredScopes + "]";
 		}
 
 	}

@@ -89,10 +89,9 @@ final class StoredTokens {
 		TokenRecord record = new TokenRecord(State.LIVE, BEYOND_ALL, BEYOND_ALL, tokens, null,
 				new Timing(life.expiresAt(), this.context.now(), false, 0, null, 0, null, null, null), Marks.NONE);
 		boolean kept = this.context.pending()
-			.add(new PendingCommits.Pending(key, record, life.keepUntil(),
-					() -> put(key, policy, tokens, since,
-							(present) -> record.equals(this.context.pending().find(key)) && !isRevoked(key, record, present))
-						.thenApply((done) -> null)));
+			.add(new PendingCommits.Pending(key, record, life.keepUntil(), () -> put(key, policy, tokens, since,
+					(present) -> record.equals(this.context.pending().find(key)) && !isRevoked(key, record, present))
+				.thenApply((done) -> null)));
 		if (kept) {
 			this.context.publish(TokenEvent.Type.PENDING, key, 0, null);
 		}
@@ -195,8 +194,7 @@ final class StoredTokens {
 						"Redis did not answer, so nobody knows whether it was revoked; revoke it again",
 						(registrationId != null) ? registrationId : "*", true, null, ex);
 			}
-			this.context
-				.publish(new TokenEvent(TokenEvent.Type.REVOKED, registrationId, null, principal, 0, cause));
+			this.context.publish(new TokenEvent(TokenEvent.Type.REVOKED, registrationId, null, principal, 0, cause));
 			return null;
 		});
 	}

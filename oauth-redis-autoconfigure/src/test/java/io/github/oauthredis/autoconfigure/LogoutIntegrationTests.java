@@ -157,19 +157,19 @@ class LogoutIntegrationTests {
 
 	private ConfigurableApplicationContext start(WebApplicationType type, String... settings) {
 		String client = "spring.security.oauth2.client.";
-		List<String> all = new ArrayList<>(List.of("server.port=0", "spring.main.banner-mode=off",
-				"spring.data.redis.host=127.0.0.1", "spring.data.redis.port=" + this.proxy.port(),
-				"oauth-redis.key-prefix=" + this.prefix,
-				"oauth-redis.clients.users.revocation-uri=" + this.server.uri("/revoke"),
-				client + "registration.users.client-id=client", client + "registration.users.client-secret=secret",
-				client + "registration.users.provider=idp",
-				client + "registration.users.authorization-grant-type=authorization_code",
-				client + "registration.users.redirect-uri={baseUrl}/login/oauth2/code/users",
-				client + "registration.users.scope=read",
-				client + "provider.idp.authorization-uri=" + this.server.uri("/authorize"),
-				client + "provider.idp.token-uri=" + this.server.tokenUri(),
-				client + "provider.idp.user-info-uri=" + this.server.uri("/userinfo"),
-				client + "provider.idp.user-name-attribute=sub"));
+		List<String> all = new ArrayList<>(
+				List.of("server.port=0", "spring.main.banner-mode=off", "spring.data.redis.host=127.0.0.1",
+						"spring.data.redis.port=" + this.proxy.port(), "oauth-redis.key-prefix=" + this.prefix,
+						"oauth-redis.clients.users.revocation-uri=" + this.server.uri("/revoke"),
+						client + "registration.users.client-id=client",
+						client + "registration.users.client-secret=secret", client + "registration.users.provider=idp",
+						client + "registration.users.authorization-grant-type=authorization_code",
+						client + "registration.users.redirect-uri={baseUrl}/login/oauth2/code/users",
+						client + "registration.users.scope=read",
+						client + "provider.idp.authorization-uri=" + this.server.uri("/authorize"),
+						client + "provider.idp.token-uri=" + this.server.tokenUri(),
+						client + "provider.idp.user-info-uri=" + this.server.uri("/userinfo"),
+						client + "provider.idp.user-name-attribute=sub"));
 		all.addAll(List.of(settings));
 		ConfigurableApplicationContext application = new SpringApplicationBuilder(
 				(type == WebApplicationType.SERVLET) ? Servlet.class : Reactive.class)

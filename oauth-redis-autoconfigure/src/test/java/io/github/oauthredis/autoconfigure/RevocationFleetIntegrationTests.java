@@ -86,8 +86,7 @@ class RevocationFleetIntegrationTests {
 			case "principal" -> revocations.revokePrincipal(ALICE);
 			case "registration" -> revocations.revokeRegistration("users");
 			case "all" -> revocations.revokeAll();
-			default ->
-				fleet.get(0).getBean(ReactiveTokenRevocations.class).revokeToken("users", ALICE).block(BOUND);
+			default -> fleet.get(0).getBean(ReactiveTokenRevocations.class).revokeToken("users", ALICE).block(BOUND);
 		}
 
 		assertGone(fleet.get(0));

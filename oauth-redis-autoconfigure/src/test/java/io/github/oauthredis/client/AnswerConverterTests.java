@@ -111,8 +111,8 @@ class AnswerConverterTests {
 	}
 
 	static List<Object> convertWhenTokenIsNoTokenFails() {
-		return List.of(Map.of("canary", 1), List.of("canary"), true, "", " ", "canary\n", "canary\u0000", "can\u00e9ary",
-				"\ud800");
+		return List.of(Map.of("canary", 1), List.of("canary"), true, "", " ", "canary\n", "canary\u0000",
+				"can\u00e9ary", "\ud800");
 	}
 
 	@ParameterizedTest

@@ -80,12 +80,15 @@ class HostileEndpointTests {
 				argumentSet("no length and no end", text(HEAD + "\r\n" + token)),
 				argumentSet("bad chunk", text(HEAD + "Transfer-Encoding: chunked\r\n\r\nffffffffffffffff\r\n" + token)),
 				argumentSet("no chunk", text(HEAD + "Transfer-Encoding: chunked\r\n\r\n" + Hostile.CANARY)),
-				argumentSet("unknown encoding", text(HEAD + "Transfer-Encoding: " + Hostile.CANARY + "\r\n\r\n" + token)),
+				argumentSet("unknown encoding",
+						text(HEAD + "Transfer-Encoding: " + Hostile.CANARY + "\r\n\r\n" + token)),
 				argumentSet("broken header", text("HTTP/1.1 200 OK\r\n" + Hostile.CANARY + "\r\n\r\n" + token + "}")),
-				argumentSet("other type", text("HTTP/1.1 200 OK\r\nContent-Type: text/" + Hostile.CANARY
-						+ "\r\nContent-Length: 2\r\n\r\n{}")),
-				argumentSet("no such type", text("HTTP/1.1 200 OK\r\nContent-Type: " + Hostile.CANARY
-						+ ";;;\r\nContent-Length: 2\r\n\r\n{}")),
+				argumentSet("other type",
+						text("HTTP/1.1 200 OK\r\nContent-Type: text/" + Hostile.CANARY
+								+ "\r\nContent-Length: 2\r\n\r\n{}")),
+				argumentSet("no such type",
+						text("HTTP/1.1 200 OK\r\nContent-Type: " + Hostile.CANARY
+								+ ";;;\r\nContent-Length: 2\r\n\r\n{}")),
 				argumentSet("two answers", text(HEAD + "Content-Length: 2\r\n\r\n{}" + HEAD)),
 				argumentSet("small answer that unfolds into a large one", bomb(100_000_000)),
 				argumentSet("compressed answer", bomb(1000)),
@@ -98,8 +101,9 @@ class HostileEndpointTests {
 				argumentSet("a header without end", endless("HTTP/1.1 200 OK\r\nX: ", "x".repeat(8192))),
 				argumentSet("a status without end", endless("HTTP/1.1 200 ", "x".repeat(8192))),
 				argumentSet("interim answers without end", endless("", "HTTP/1.1 100 Continue\r\n\r\n".repeat(400))),
-				argumentSet("error without end", endless("HTTP/1.1 400 Bad\r\nContent-Type: application/json\r\n\r\n",
-						"{\"error\":\"" + " ".repeat(8192))),
+				argumentSet("error without end",
+						endless("HTTP/1.1 400 Bad\r\nContent-Type: application/json\r\n\r\n",
+								"{\"error\":\"" + " ".repeat(8192))),
 				argumentSet("nested without end", endless(HEAD + "\r\n{\"a\":", "[".repeat(8192))),
 				argumentSet("text without end", endless(HEAD + "\r\n{\"access_token\":\"", "x".repeat(8192))),
 				argumentSet("number without end", endless(HEAD + "\r\n{\"expires_in\":", "9".repeat(8192))));

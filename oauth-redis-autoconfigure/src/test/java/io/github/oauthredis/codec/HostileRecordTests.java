@@ -92,9 +92,10 @@ class HostileRecordTests {
 
 			Opened opened = this.codec.open(ring, other, otherGeneration, sealed);
 
-			// Half a surrogate pair has no UTF-8 of its own; the digest in a real name keeps such apart.
-			boolean same = Arrays.equals(record.getBytes(StandardCharsets.UTF_8), other.getBytes(StandardCharsets.UTF_8))
-					&& generation == otherGeneration;
+			// Half a surrogate pair has no UTF-8 of its own; the digest in a real name
+			// keeps such apart.
+			boolean same = Arrays.equals(record.getBytes(StandardCharsets.UTF_8),
+					other.getBytes(StandardCharsets.UTF_8)) && generation == otherGeneration;
 			assertThat(opened instanceof Opened.Content).isEqualTo(same);
 		});
 	}

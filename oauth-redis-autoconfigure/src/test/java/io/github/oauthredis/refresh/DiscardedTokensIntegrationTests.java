@@ -85,6 +85,18 @@ class DiscardedTokensIntegrationTests extends EngineFixture {
 	}
 
 	@Test
+	void removalWithoutRoomInTheOutboxRemovesAndTells() {
+		login(this.other, HOUR);
+		this.other.outbox.full();
+
+		remove(this.other);
+
+		assertLost(obtain(this.other));
+		this.other.awaitEvents(TokenEvent.Type.SAVED, TokenEvent.Type.REVOCATION_FAILED, TokenEvent.Type.REMOVED);
+		assertThat(this.other.events.get(1).detail()).isEqualTo("given_up:outbox_full");
+	}
+
+	@Test
 	void revocationOfOneIsToldWithItsCause() {
 		login(this.other, HOUR);
 

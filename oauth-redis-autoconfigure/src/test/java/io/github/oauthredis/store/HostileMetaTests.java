@@ -46,8 +46,8 @@ class HostileMetaTests {
 			assertThat(timing.failures()).isBetween(0, 1_000_000);
 			assertThat(isWithin(timing.nextAttemptAt(), Duration.ofDays(1))).isTrue();
 			assertThat(bounded.expiresAt()).isNotNull();
-			assertThat(isWithin(bounded.expiresAt(),
-					Duration.ofMillis(meta.generation() - answer.now()).plusMinutes(61)))
+			assertThat(
+					isWithin(bounded.expiresAt(), Duration.ofMillis(meta.generation() - answer.now()).plusMinutes(61)))
 				.isTrue();
 			String cause = meta.cause();
 			assertThat(cause == null || cause.matches("[A-Za-z0-9_.-]{1,64}")).isTrue();

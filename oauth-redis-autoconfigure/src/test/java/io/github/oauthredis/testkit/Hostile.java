@@ -9,8 +9,8 @@ import java.util.function.Consumer;
 /**
  * Input as bad as one can make it up, the same for the same seed. For use by one thread.
  * <p>
- * {@link #each} runs a few thousand seeds; {@code -Dhostile.count=1000000} runs as many as
- * one likes, {@code -Dhostile.seed=7 -Dhostile.count=1} repeats one.
+ * {@link #each} runs a few thousand seeds; {@code -Dhostile.count=1000000} runs as many
+ * as one likes, {@code -Dhostile.seed=7 -Dhostile.count=1} repeats one.
  */
 public final class Hostile {
 
@@ -19,14 +19,14 @@ public final class Hostile {
 	 */
 	public static final String CANARY = "canary";
 
-	private static final List<String> TEXTS = List.of("", " ", CANARY, CANARY + "-1", CANARY + "\n", "\u0000", "\r\nX: 1",
-			"\"", "\\", "{}", "[]", "null", "true", "0", "-1", "1e999999999", "1e-999999999", "9".repeat(400), "NaN",
-			"Bearer", "read write", "\u00e9", "e\u0301", "\ud83d\ude00", "\ud800", "\udc00\ud800", "\uffff", "\u202e",
-			"%00", "..", "x".repeat(2000));
+	private static final List<String> TEXTS = List.of("", " ", CANARY, CANARY + "-1", CANARY + "\n", "\u0000",
+			"\r\nX: 1", "\"", "\\", "{}", "[]", "null", "true", "0", "-1", "1e999999999", "1e-999999999",
+			"9".repeat(400), "NaN", "Bearer", "read write", "\u00e9", "e\u0301", "\ud83d\ude00", "\ud800",
+			"\udc00\ud800", "\uffff", "\u202e", "%00", "..", "x".repeat(2000));
 
-	private static final List<String> LITERALS = List.of("null", "true", "false", "0", "-0", "1", "3600", "3600.5", "-1",
-			"1e3", "1e400", "-1e-400", "9223372036854775807", "9223372036854775808", "9".repeat(900), "0.1", "01", "NaN",
-			"1E+", "\"\\ud800\"", "\"\\u0000\"", "\"" + CANARY + "\"");
+	private static final List<String> LITERALS = List.of("null", "true", "false", "0", "-0", "1", "3600", "3600.5",
+			"-1", "1e3", "1e400", "-1e-400", "9223372036854775807", "9223372036854775808", "9".repeat(900), "0.1", "01",
+			"NaN", "1E+", "\"\\ud800\"", "\"\\u0000\"", "\"" + CANARY + "\"");
 
 	private final Random random;
 

@@ -13,6 +13,7 @@ const EVENTS = {
 	REMOVED: 'removed the tokens',
 	SET_ASIDE: 'set a damaged record aside',
 	STALE: 'refused an older record',
+	LOCKED: 'does not know the key of a record',
 	REPAIRED: 'put back what Redis had lost',
 	DISCARDED: 'got tokens that are not needed any more',
 	NARROWED: 'was granted fewer scopes',

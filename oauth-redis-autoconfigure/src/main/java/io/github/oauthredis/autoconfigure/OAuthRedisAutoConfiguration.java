@@ -57,9 +57,12 @@ import io.github.oauthredis.refresh.TokenRefresher;
 import io.github.oauthredis.resilience.CallGuard;
 import io.github.oauthredis.resilience.CircuitBreakerCallGuard;
 import io.github.oauthredis.store.OwnConnections;
+import io.github.oauthredis.store.RecordSweep;
 import io.github.oauthredis.store.RedisKeys;
 import io.github.oauthredis.store.RedisTokenStore;
 import io.github.oauthredis.store.RevocationOutbox;
+import io.github.oauthredis.store.RevokedRecords;
+import io.github.oauthredis.store.SignalStore;
 import io.github.oauthredis.store.TokenStore;
 
 /**
@@ -139,10 +142,11 @@ public final class OAuthRedisAutoConfiguration {
 	@ConditionalOnMissingBean
 	AuthorizedClients oauthRedisAuthorizedClients(Registrations registrations, OAuthRedisSettings settings,
 			TokenRefresher refresher, TokenEndpoint endpoint, UserTokenClients userTokenClients,
-			ObjectProvider<TokenKeyCustomizer> customizer, ObjectProvider<NearCache> nearCache) {
+			ObjectProvider<TokenKeyCustomizer> customizer, ObjectProvider<NearCache> nearCache,
+			ObjectProvider<SignalStore> signals) {
 		return new AuthorizedClients(registrations, settings::client, refresher,
 				new TokenSources(endpoint, userTokenClients), customizer.getIfAvailable(), nearCache.getIfAvailable(),
-				clock);
+				signals.getIfAvailable(), clock);
 	}
 
 	@Bean
@@ -226,6 +230,20 @@ public final class OAuthRedisAutoConfiguration {
 			}
 			return new RedisTokenStore(connections.factory(), settings.properties().keyPrefix(),
 					settings.properties().redisTimeout(), keys, new RecordCodec(), events, clock, waitReplicas);
+		}
+
+		@Bean
+		@ConditionalOnSingleCandidate(LettuceConnectionFactory.class)
+		SweepLifecycle oauthRedisSweeps(OwnConnections connections, OAuthRedisSettings settings, SealingKeys keys,
+				TokenEvents events, ObjectProvider<RevocationOutbox> outboxes, BackgroundThreads threads) {
+			OAuthRedisProperties properties = settings.properties();
+			RevocationOutbox outbox = outboxes.getIfAvailable();
+			return new SweepLifecycle((properties.sweepRate() == 0) ? null
+					: () -> new RecordSweep((LettuceConnectionFactory) connections.factory(), properties.keyPrefix(),
+							properties.redisTimeout(), keys, new RecordCodec(), events,
+							(outbox != null) ? outbox::offer : RevokedRecords.NOBODY, properties.sweepRate(),
+							threads.executor(), clock),
+					properties.encryption().rotationDelay(), connections.getPhase());
 		}
 
 		/**

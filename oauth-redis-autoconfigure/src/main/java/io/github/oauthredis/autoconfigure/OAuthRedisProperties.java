@@ -21,19 +21,23 @@ import org.springframework.boot.convert.DurationStyle;
  * @param redisTimeout Deadline of one Redis call.
  * @param grantLifetime Life of a record after its last write where the server states
  * none.
+ * @param sweepRate Keys of Redis that one instance for all looks at per second, to seal
+ * idle records anew and to remove revoked ones. Zero means that nothing is swept.
  * @param clients Settings by client registration id.
  * @param refresh Renewal of tokens.
  * @param encryption Sealing of records.
  * @param http Calls to protected APIs.
  * @param nearCache Opened records in memory.
  * @param circuitBreaker Providers that fail.
+ * @param signals Logouts and revocations that providers report.
  * @param revocation Tokens that are removed or revoked.
  */
 @ConfigurationProperties("oauth-redis")
 record OAuthRedisProperties(@DefaultValue("true") boolean enabled, @DefaultValue("oauth-redis") String keyPrefix,
 		@DefaultValue("1s") Duration redisTimeout, @DefaultValue("180d") Duration grantLifetime,
-		@DefaultValue Map<String, Client> clients, @DefaultValue Refresh refresh, @DefaultValue Encryption encryption,
-		@DefaultValue Http http, @DefaultValue NearCache nearCache, @DefaultValue CircuitBreaker circuitBreaker,
+		@DefaultValue("100") int sweepRate, @DefaultValue Map<String, Client> clients, @DefaultValue Refresh refresh,
+		@DefaultValue Encryption encryption, @DefaultValue Http http, @DefaultValue NearCache nearCache,
+		@DefaultValue CircuitBreaker circuitBreaker, @DefaultValue Signals signals,
 		@DefaultValue Revocation revocation) {
 
 	OAuthRedisProperties {
@@ -64,28 +68,31 @@ record OAuthRedisProperties(@DefaultValue("true") boolean enabled, @DefaultValue
 	 * never sent.
 	 * @param sslBundle Name of the SSL bundle for the token endpoint. Without it, the
 	 * Java platform decides whom to trust.
-	 * @param revocationUri Endpoint of the provider at which tokens are revoked. Without
-	 * it, the one that the provider's discovery document names.
 	 * @param allowedAuthorities Authorities of which a caller needs one to get a token.
 	 * Without the property, nobody is excluded.
 	 * @param scopesByAuthority Scopes to be asked for on behalf of callers with an
 	 * authority, in place of those of the registration. Excludes callers with none of
 	 * these authorities. For issued tokens only.
 	 * @param requiredScopes Scopes without which a token is not handed out.
+	 * @param signals What the provider may report.
+	 * @param revocationUri Endpoint of the provider at which tokens are revoked. Without
+	 * it, the one that the provider's discovery document names.
 	 */
 	record Client(@DefaultValue List<String> uris, @DefaultValue Map<String, String> parameters,
 			@DefaultValue(Client.TOKEN_LIFETIME) Duration defaultTokenLifetime,
 			@DefaultValue(Client.ROTATION_GRACE) Duration rotationGrace,
 			@DefaultValue List<String> previousClientSecrets, @Nullable String sslBundle,
-			@Nullable String revocationUri, @Nullable List<String> allowedAuthorities,
-			@DefaultValue Map<String, List<String>> scopesByAuthority, @DefaultValue List<String> requiredScopes) {
+			@Nullable List<String> allowedAuthorities, @DefaultValue Map<String, List<String>> scopesByAuthority,
+			@DefaultValue List<String> requiredScopes, @DefaultValue ClientSignals signals,
+			@Nullable String revocationUri) {
 
 		static final String TOKEN_LIFETIME = "5m";
 
 		static final String ROTATION_GRACE = "0s";
 
 		static final Client DEFAULTS = new Client(List.of(), Map.of(), DurationStyle.detectAndParse(TOKEN_LIFETIME),
-				DurationStyle.detectAndParse(ROTATION_GRACE), List.of(), null, null, null, Map.of(), List.of());
+				DurationStyle.detectAndParse(ROTATION_GRACE), List.of(), null, null, Map.of(), List.of(),
+				ClientSignals.NONE, null);
 
 		Client {
 			uris = List.copyOf(uris);
@@ -100,11 +107,48 @@ record OAuthRedisProperties(@DefaultValue("true") boolean enabled, @DefaultValue
 		public String toString() {
 			return "Client[uris=" + this.uris + ", parameters=" + this.parameters.keySet() + ", defaultTokenLifetime="
 					+ this.defaultTokenLifetime + ", rotationGrace=" + this.rotationGrace + ", previousClientSecrets="
-					+ this.previousClientSecrets.size() + ", sslBundle=" + this.sslBundle + ", revocationUri="
-					+ this.revocationUri + ", allowedAuthorities=" + this.allowedAuthorities + ", scopesByAuthority="
-					+ this.scopesByAuthority + ", requiredScopes=" + this.requiredScopes + "]";
+					+ this.previousClientSecrets.size() + ", sslBundle=" + this.sslBundle + ", allowedAuthorities="
+					+ this.allowedAuthorities + ", scopesByAuthority=" + this.scopesByAuthority + ", requiredScopes="
+					+ this.requiredScopes + ", signals=" + this.signals + ", revocationUri=" + this.revocationUri + "]";
 		}
 
+	}
+
+	/**
+	 * What the provider of one registration may report.
+	 *
+	 * @param backChannelLogout Whether logouts are received (OpenID Connect Back-Channel
+	 * Logout).
+	 * @param securityEvents Whether security event tokens are received (CAEP, RISC).
+	 * @param issuer Issuer of these tokens. Without it, that of the provider.
+	 * @param jwkSetUri Keys of this issuer. Without it, those of the provider.
+	 * @param audience Whom these tokens name as audience. Without it, the client id.
+	 * @param bearerToken Text that the sender of security event tokens must show as
+	 * bearer token.
+	 * @param webhook Service whose webhooks are received, such as slack.
+	 * @param webhookSecret Secret with which that service signs.
+	 */
+	record ClientSignals(@DefaultValue("false") boolean backChannelLogout,
+			@DefaultValue("false") boolean securityEvents, @Nullable String issuer, @Nullable String jwkSetUri,
+			@Nullable String audience, @Nullable String bearerToken, @Nullable String webhook,
+			@Nullable String webhookSecret) {
+
+		static final ClientSignals NONE = new ClientSignals(false, false, null, null, null, null, null, null);
+
+		@Override
+		public String toString() {
+			return "ClientSignals[backChannelLogout=" + this.backChannelLogout + ", securityEvents="
+					+ this.securityEvents + ", webhook=" + this.webhook + "]";
+		}
+
+	}
+
+	/**
+	 * Where providers report.
+	 *
+	 * @param path Start of the paths at which messages of providers are received.
+	 */
+	record Signals(@DefaultValue("/oauth-redis") String path) {
 	}
 
 	/**

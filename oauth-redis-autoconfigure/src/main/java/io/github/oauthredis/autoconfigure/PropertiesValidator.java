@@ -4,11 +4,15 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.IntPredicate;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 import org.springframework.util.StringUtils;
 
 import io.github.oauthredis.autoconfigure.OAuthRedisProperties.Client;
+import io.github.oauthredis.autoconfigure.OAuthRedisProperties.ClientSignals;
 import io.github.oauthredis.autoconfigure.OAuthRedisProperties.Encryption;
 import io.github.oauthredis.autoconfigure.OAuthRedisProperties.NearCache;
 import io.github.oauthredis.autoconfigure.OAuthRedisProperties.Refresh;
@@ -20,6 +24,8 @@ import io.github.oauthredis.autoconfigure.OAuthRedisProperties.Refresh;
 final class PropertiesValidator {
 
 	private static final Duration LONGEST = Duration.ofDays(36_500);
+
+	private static final Pattern PATH = Pattern.compile("(/[A-Za-z0-9._~-]+)+");
 
 	private PropertiesValidator() {
 	}
@@ -33,7 +39,9 @@ final class PropertiesValidator {
 		validateKeyPrefix(properties.keyPrefix());
 		requirePositive("oauth-redis.redis-timeout", properties.redisTimeout());
 		requirePositive("oauth-redis.grant-lifetime", properties.grantLifetime());
+		requireBetween("oauth-redis.sweep-rate", properties.sweepRate(), 0, 100_000);
 		properties.clients().forEach(PropertiesValidator::validateClient);
+		validateSignals(properties);
 		validateRefresh(properties.refresh());
 		validateEncryption(properties.encryption());
 		validateNearCache(properties.nearCache());
@@ -105,6 +113,35 @@ final class PropertiesValidator {
 					client.parameters().get("scope"), "It would replace the scopes of 'scopes-by-authority'.",
 					"Keep one of the two.");
 		}
+	}
+
+	private static void validateSignals(OAuthRedisProperties properties) {
+		String path = properties.signals().path();
+		if (!PATH.matcher(path).matches()) {
+			throw new InvalidOAuthRedisConfigurationException("oauth-redis.signals.path", path,
+					"It must be a path such as '/oauth-redis', without an end slash and special characters.",
+					"Choose such a path.");
+		}
+		properties.clients().forEach((id, client) -> validateSignals(id, client.signals()));
+	}
+
+	private static void validateSignals(String registrationId, ClientSignals signals) {
+		String prefix = "oauth-redis.clients.%s.signals.".formatted(registrationId);
+		if (!signals.equals(ClientSignals.NONE) && !PATH.matcher("/" + registrationId).matches()) {
+			throw new InvalidOAuthRedisConfigurationException(prefix + "*", null,
+					"The registration id is part of a URI, so it must consist of letters, digits, '.', '-', '_' and '~'.",
+					"Choose another registration id.");
+		}
+		if ((signals.webhook() != null) != (signals.webhookSecret() != null)) {
+			throw new InvalidOAuthRedisConfigurationException(prefix + "webhook", signals.webhook(),
+					"A service and the secret with which it signs go together.",
+					"Set both '%swebhook' and '%<swebhook-secret', or none.".formatted(prefix));
+		}
+		Stream
+			.of(signals.issuer(), signals.jwkSetUri(), signals.audience(), signals.bearerToken(), signals.webhook(),
+					signals.webhookSecret())
+			.filter(Objects::nonNull)
+			.forEach((value) -> requireText(prefix + "*", List.of(value), "Give it a text or remove it."));
 	}
 
 	private static void validateRefresh(Refresh refresh) {

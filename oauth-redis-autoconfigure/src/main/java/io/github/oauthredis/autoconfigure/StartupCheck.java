@@ -20,10 +20,12 @@ import org.springframework.security.oauth2.core.AuthorizationGrantType;
 import org.springframework.util.StringUtils;
 
 import io.github.oauthredis.autoconfigure.OAuthRedisProperties.Client;
+import io.github.oauthredis.autoconfigure.OAuthRedisProperties.ClientSignals;
 import io.github.oauthredis.autoconfigure.OAuthRedisProperties.Encryption;
 import io.github.oauthredis.client.Registrations;
 import io.github.oauthredis.crypto.ConfiguredSealingKeys;
 import io.github.oauthredis.crypto.SealingKeys;
+import io.github.oauthredis.webhook.SignalVerifier;
 
 /**
  * Compares the settings with what the application has, when all beans are there and
@@ -66,6 +68,7 @@ final class StartupCheck implements SmartInitializingSingleton {
 			checkIds(clients.keySet(), known);
 			known.forEach(this::checkKey);
 			known.forEach(this::checkScopes);
+			known.forEach(this::checkSignals);
 		}
 		else {
 			checkIds(clients.keySet());
@@ -138,6 +141,13 @@ final class StartupCheck implements SmartInitializingSingleton {
 					"Users grant the tokens of this registration, and a grant has one token, whatever authorities the user "
 							+ "has.",
 					"Remove the property, or set 'oauth-redis.clients.%s.allowed-authorities'.".formatted(id));
+		}
+	}
+
+	private void checkSignals(ClientRegistration registration) {
+		ClientSignals signals = this.settings.properties().client(registration.getRegistrationId()).signals();
+		if (signals.backChannelLogout() || signals.securityEvents()) {
+			SignalVerifier.Source unused = SignalEndpoints.source(registration, signals);
 		}
 	}
 

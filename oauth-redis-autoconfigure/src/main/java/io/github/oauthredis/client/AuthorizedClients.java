@@ -20,6 +20,7 @@ import io.github.oauthredis.refresh.RefreshPolicy;
 import io.github.oauthredis.refresh.RequestAttributes;
 import io.github.oauthredis.refresh.TokenDemand;
 import io.github.oauthredis.refresh.TokenRefresher;
+import io.github.oauthredis.store.SignalStore;
 import io.github.oauthredis.token.InsufficientScopeException;
 import io.github.oauthredis.token.TokenKey;
 import io.github.oauthredis.token.TokenRecord;
@@ -51,6 +52,8 @@ public final class AuthorizedClients {
 
 	private final @Nullable FinishedClients finished;
 
+	private final @Nullable LoginSubjects subjects;
+
 	private final RefreshedResponses refreshed = new RefreshedResponses(1000);
 
 	/**
@@ -61,17 +64,19 @@ public final class AuthorizedClients {
 	 * @param sources who sends token requests
 	 * @param customizer names further attributes of issued tokens; null if nobody does
 	 * @param near records in memory; null if there are none
+	 * @param signals remembers who logged in; null if nobody wants to know
 	 * @param clock time at which a saved client without issue time counts as issued
 	 */
 	public AuthorizedClients(Registrations registrations, Function<String, ClientSettings> settings,
 			TokenRefresher refresher, TokenSources sources, @Nullable TokenKeyCustomizer customizer,
-			@Nullable NearCache near, Clock clock) {
+			@Nullable NearCache near, @Nullable SignalStore signals, Clock clock) {
 		this.registrations = registrations;
 		this.settings = settings;
 		this.refresher = refresher;
 		this.keys = new TokenKeys(customizer);
 		this.demands = new TokenDemands(sources, this.keys, this.refreshed);
 		this.finished = (near != null) ? new FinishedClients(near, registrations, customizer != null, clock) : null;
+		this.subjects = (signals != null) ? new LoginSubjects(signals) : null;
 		this.clock = clock;
 	}
 
@@ -159,8 +164,11 @@ public final class AuthorizedClients {
 		if (grant) {
 			TokenDemands.requirePrincipal(registration, principal);
 		}
-		return this.refresher.save(key(registration, principal.getName()), policy(registration.getRegistrationId()),
+		CompletionStage<@Nullable Void> saved = this.refresher.save(key(registration, principal.getName()),
+				policy(registration.getRegistrationId()),
 				ClientMapping.tokens(client, grant ? principal.getName() : null, this.clock.instant()));
+		return (this.subjects != null && grant) ? saved.thenCombine(
+				this.subjects.remember(registration.getRegistrationId(), principal), (one, two) -> one) : saved;
 	}
 
 	CompletionStage<@Nullable Void> remove(String registrationId, String principalName) {

@@ -94,6 +94,22 @@ public final class RecordCodec {
 	}
 
 	/**
+	 * Whether an envelope names the key with which content is sealed now.
+	 * @param ring keys of the registration
+	 * @param envelope the bytes; may be anything
+	 * @return {@code true} if so, and if the ring does not seal
+	 */
+	public boolean isCurrent(KeyRing ring, byte[] envelope) {
+		SealingKey key = ring.sealing();
+		if (key == null) {
+			return true;
+		}
+		byte[] header = header(key);
+		return envelope.length >= header.length
+				&& Arrays.equals(header, 0, header.length, envelope, 0, header.length);
+	}
+
+	/**
 	 * First bytes of everything that a ring can open, for whoever must tell without
 	 * opening.
 	 * @param ring keys of the registration

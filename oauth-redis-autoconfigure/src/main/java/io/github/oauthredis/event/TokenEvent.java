@@ -57,8 +57,8 @@ public record TokenEvent(Type type, @Nullable String registrationId, @Nullable S
 		ADOPTED,
 
 		/**
-		 * This instance received tokens and did not store them: a newer record, or the
-		 * removal of the old one, was there first.
+		 * This instance received tokens that are not stored: a newer record, or the
+		 * removal of the old one, was there first, or too many wait for Redis.
 		 */
 		DISCARDED,
 
@@ -96,6 +96,12 @@ public record TokenEvent(Type type, @Nullable String registrationId, @Nullable S
 		 * An older record than this instance has seen was found and refused.
 		 */
 		STALE,
+
+		/**
+		 * A record was found that is sealed with a key this instance does not know; it is
+		 * left alone. The detail is the id of the key.
+		 */
+		LOCKED,
 
 		/**
 		 * Redis had lost what this instance stored, and it was put back.

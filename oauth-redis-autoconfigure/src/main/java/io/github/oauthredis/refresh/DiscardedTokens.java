@@ -6,6 +6,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
@@ -30,6 +31,8 @@ final class DiscardedTokens {
 
 	private final Semaphore room = new Semaphore(MAXIMUM_SIZE);
 
+	private final AtomicBoolean forgets = new AtomicBoolean();
+
 	// Null where providers are not told.
 	private final @Nullable RevocationOutbox outbox;
 
@@ -49,7 +52,10 @@ final class DiscardedTokens {
 			return CompletableFuture.<@Nullable Void>completedFuture(null);
 		}
 		return this.outbox.add(key.registrationId(), tokens).thenApply((added) -> {
-			if (!added) {
+			if (added) {
+				this.forgets.set(false);
+			}
+			else {
 				forget(key, "outbox_full");
 			}
 			return null;
@@ -57,7 +63,9 @@ final class DiscardedTokens {
 	}
 
 	private void forget(TokenKey key, String why) {
-		logger.error("A provider is not told of a revocation (%s): %s".formatted(why, key));
+		if (this.forgets.compareAndSet(false, true)) {
+			logger.error("A provider is not told of a revocation (%s), and perhaps of more: %s".formatted(why, key));
+		}
 		this.context.publish(TokenEvent.Type.REVOCATION_FAILED, key, 0, "given_up:" + why);
 	}
 
@@ -91,9 +99,7 @@ final class DiscardedTokens {
 						BACKOFF.delay(failures, 0));
 			}
 			catch (RejectedExecutionException stopped) {
-				logger.error(
-						"A provider is not told of a revocation, because Redis did not answer before shutdown: " + key,
-						stopped);
+				forget(key, "shutdown");
 			}
 		});
 	}

@@ -172,6 +172,7 @@ final class LeasedRequest implements TokenExchange.Listener {
 		waiting.settled().thenAccept((written) -> {
 			if (written != null && !written.accepted()) {
 				overtaken(written.record(), tokens);
+				discarded(written);
 			}
 			else if (written != null) {
 				// It may have been revoked while it waited.
@@ -182,15 +183,11 @@ final class LeasedRequest implements TokenExchange.Listener {
 					.thenAccept((stored) -> handIfRevoked(stored, tokens));
 				this.context.publishRenewed(this.demand.key(), this.before.liveTokens(), written.record());
 			}
-			else if (written != null) {
-				discarded(written);
-			}
 		});
 		boolean kept = this.context.pending().add(waiting);
 		this.result.complete(record);
-		if (kept) {
-			this.context.publish(TokenEvent.Type.PENDING, this.demand.key(), this.lease.nextGeneration(), null);
-		}
+		this.context.publish(kept ? TokenEvent.Type.PENDING : TokenEvent.Type.DISCARDED, this.demand.key(),
+				this.lease.nextGeneration(), null);
 	}
 
 	@Override

@@ -37,8 +37,8 @@ final class RecordOpener {
 	// recognised.
 	private final BoundedMap<TokenKey, Long> seen = new BoundedMap<>(10_000);
 
-	// Generation last reported as stale, which keeps a record that is read over and over
-	// from being reported each time.
+	// Generation last reported as stale or locked, which keeps a record that is read over
+	// and over from being reported each time.
 	private final BoundedMap<TokenKey, Long> reported = new BoundedMap<>(1_000);
 
 	private final ScriptRunner scripts;
@@ -83,6 +83,9 @@ final class RecordOpener {
 				.thenCompose((next) -> open(key, next.after(answer.seen())));
 		}
 		if (opened instanceof Opened.UnknownKey unknown) {
+			if (isNews(key, meta.generation())) {
+				publish(TokenEvent.Type.LOCKED, key, meta.generation(), unknown.keyId());
+			}
 			return CompletableFuture.completedFuture(new TokenRecord(State.LOCKED, meta.generation(),
 					meta.nextGeneration(), null, unknown.keyId(), meta.timing(null), Marks.NONE));
 		}
@@ -114,20 +117,18 @@ final class RecordOpener {
 	private TokenRecord present(TokenKey key, ScriptAnswer answer, Meta meta, Tokens tokens) {
 		saw(key, meta.generation());
 		boolean behind = answer.seen() > meta.generation();
-		if (behind) {
-			reportStale(key, meta.generation());
+		if (behind && isNews(key, meta.generation())) {
+			logger.warn("An older record than this instance has seen was found and refused: " + key);
+			publish(TokenEvent.Type.STALE, key, meta.generation(), null);
 		}
 		return new TokenRecord((behind || meta.dead()) ? State.DEAD : State.LIVE, meta.generation(),
 				meta.nextGeneration(), tokens, behind ? TokenRecord.STALE : meta.cause(),
 				meta.timing(tokens.lifetime()), Marks.NONE);
 	}
 
-	private void reportStale(TokenKey key, long generation) {
+	private boolean isNews(TokenKey key, long generation) {
 		Long before = this.reported.update(key, (any) -> generation);
-		if (before == null || before != generation) {
-			logger.warn("An older record than this instance has seen was found and refused: " + key);
-			publish(TokenEvent.Type.STALE, key, generation, null);
-		}
+		return before == null || before != generation;
 	}
 
 	/**

@@ -4,6 +4,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
+import org.jspecify.annotations.Nullable;
+
 import io.github.oauthredis.token.Digests;
 import io.github.oauthredis.token.TokenKey;
 
@@ -59,8 +61,11 @@ public record RedisKeys(String prefix) {
 	 * @return the names
 	 */
 	public List<String> marks(TokenKey key) {
-		List<String> marks = new ArrayList<>(List.of(mark(new MarkScope.Registration(key.registrationId()))));
-		String principalName = key.principalName();
+		return marks(key.registrationId(), key.principalName());
+	}
+
+	private List<String> marks(String registrationId, @Nullable String principalName) {
+		List<String> marks = new ArrayList<>(List.of(mark(new MarkScope.Registration(registrationId))));
 		if (principalName != null) {
 			marks.add(mark(new MarkScope.Principal(principalName)));
 		}
@@ -101,6 +106,35 @@ public record RedisKeys(String prefix) {
 	}
 
 	/**
+	 * The same where only this is known of the record, so that no hold-off is read.
+	 */
+	List<String> beside(String registrationId, @Nullable String principalName) {
+		String all = mark(new MarkScope.All());
+		List<String> keys = new ArrayList<>(List.of(all, all));
+		keys.addAll(marks(registrationId, principalName));
+		return keys;
+	}
+
+	/**
+	 * Names for sweeping, in the slot of the marks. Unlike theirs, changes of these are
+	 * not listened to.
+	 */
+	List<String> sweep() {
+		return List.of(this.prefix + ":sweep:{nb}", swept());
+	}
+
+	String swept() {
+		return this.prefix + ":swept:{nb}";
+	}
+
+	/**
+	 * Pattern of the names of all records.
+	 */
+	String records() {
+		return this.prefix + ":{*" + RECORD;
+	}
+
+	/**
 	 * Name of a mark.
 	 * @param scope what it revokes
 	 * @return the name
@@ -127,6 +161,21 @@ public record RedisKeys(String prefix) {
 		return provider(key, "probe");
 	}
 
+	/**
+	 * Name of what is known of one user of a registration. Its changes are not listened
+	 * to.
+	 */
+	String subject(String registrationId, String digest) {
+		return this.prefix + ":subject" + tag(registrationId, digest);
+	}
+
+	/**
+	 * Name of a message of a provider that was received. Its changes are not listened to.
+	 */
+	String signal(String registrationId, String digest) {
+		return this.prefix + ":signal" + tag(registrationId, digest);
+	}
+
 	private String shared(String name) {
 		return this.prefix + SHARED + name;
 	}
@@ -140,7 +189,11 @@ public record RedisKeys(String prefix) {
 	}
 
 	private static String tag(TokenKey key) {
-		return ":{" + readable(key.registrationId()) + "~" + key.digest() + "}";
+		return tag(key.registrationId(), key.digest());
+	}
+
+	private static String tag(String registrationId, String digest) {
+		return ":{" + readable(registrationId) + "~" + digest + "}";
 	}
 
 	/**

@@ -59,14 +59,24 @@ final class RedisMarks {
 	}
 
 	CompletionStage<Reading> read(TokenKey key) {
-		List<String> names = this.keys.beside(key);
+		return read(this.keys.beside(key), key);
+	}
+
+	/**
+	 * Read what is beside a record of which only the name is known.
+	 */
+	CompletionStage<Marks> read(String registrationId, @Nullable String principalName) {
+		return read(this.keys.beside(registrationId, principalName), null).thenApply(Reading::marks);
+	}
+
+	private CompletionStage<Reading> read(List<String> names, @Nullable TokenKey key) {
 		// Before it is asked: answers may overtake each other.
 		long[] seen = names.stream().skip(1).mapToLong(this::seen).toArray();
 		return this.scripts.run(RedisScript.MARKS, names, List.of()).thenApply((answer) -> {
 			long[] marks = SPACE.splitAsStream(answer.meta()).mapToLong(Meta::number).toArray();
 			for (int i = 0; i < seen.length; i++) {
 				String name = names.get(i + 1);
-				if (marks[i] < seen[i]) {
+				if (key != null && marks[i] < seen[i]) {
 					putBack(key, name, seen[i]);
 				}
 				marks[i] = saw(name, marks[i]);
@@ -92,7 +102,7 @@ final class RedisMarks {
 	}
 
 	private CompletionStage<ScriptAnswer> mark(String name, String how, long least) {
-		return this.scripts.run(RedisScript.MARK, List.of(name),
+		return this.scripts.run(RedisScript.MARK, List.of(name, this.keys.swept()),
 				Stream.of(LIFE.toMillis(), how, least)
 					.map((word) -> word.toString().getBytes(StandardCharsets.US_ASCII))
 					.toList());

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.Base64;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
@@ -56,6 +57,8 @@ public final class RedisRevocationOutbox implements RevocationOutbox {
 	private static final Log logger = LogFactory.getLog(RedisRevocationOutbox.class);
 
 	private final SecureRandom random = new SecureRandom();
+
+	private final AtomicBoolean full = new AtomicBoolean();
 
 	private final ScriptRunner scripts;
 

@@ -56,7 +56,7 @@ import io.github.oauthredis.token.Tokens;
  */
 public final class RedisTokenStore implements TokenStore {
 
-	private static final Duration TOMBSTONE = Duration.ofHours(1);
+	static final Duration TOMBSTONE = Duration.ofHours(1);
 
 	private static final Duration RELEASE_PAUSE = Duration.ofMillis(200);
 

@@ -48,7 +48,7 @@ public record Tokens(String accessToken, String tokenType, @Nullable String refr
 	public Tokens {
 		scopes = Set.copyOf(scopes);
 		requestedScopes = Set.copyOf(requestedScopes);
-		lineage = lineage.stream().limit(LONGEST_LINEAGE).toList();
+		lineage = List.copyOf(lineage.subList(0, Math.min(lineage.size(), LONGEST_LINEAGE)));
 	}
 
 	/**

@@ -113,6 +113,15 @@ class OAuthRedisAutoConfigurationTests {
 	}
 
 	@Test
+	void sweepsUnlessTheRateIsZero() {
+		ApplicationContextRunner runner = this.nonWeb.withPropertyValues(Applications.REGISTRATIONS);
+
+		runner.run((context) -> assertThat(context.getBean(SweepLifecycle.class).isRunning()).isTrue());
+		runner.withPropertyValues("oauth-redis.sweep-rate=0")
+			.run((context) -> assertThat(context.getBean(SweepLifecycle.class).isRunning()).isFalse());
+	}
+
+	@Test
 	void sealsWithKeysOfTheSourceThatBearsOurName() {
 		ApplicationContextRunner runner = this.nonWeb.withPropertyValues(Applications.REGISTRATIONS);
 		JWKSource<SecurityContext> source = (selector, context) -> List

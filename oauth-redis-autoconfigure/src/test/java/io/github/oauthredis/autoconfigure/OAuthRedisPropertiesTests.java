@@ -29,6 +29,7 @@ class OAuthRedisPropertiesTests {
 		assertThat(properties.keyPrefix()).isEqualTo("oauth-redis");
 		assertThat(properties.redisTimeout()).isEqualTo(Duration.ofSeconds(1));
 		assertThat(properties.grantLifetime()).isEqualTo(Duration.ofDays(180));
+		assertThat(properties.sweepRate()).isEqualTo(100);
 		assertThat(properties.clients()).isEmpty();
 		assertThat(properties.refresh()).isEqualTo(new OAuthRedisProperties.Refresh(Duration.ofMinutes(5), 0.2,
 				Duration.ofSeconds(5), Duration.ofSeconds(2), Duration.ofSeconds(5), Duration.ofSeconds(8),
@@ -82,7 +83,9 @@ class OAuthRedisPropertiesTests {
 	void toStringShowsNoSecret() {
 		OAuthRedisProperties properties = Settings.of(Map.of("oauth-redis.clients.idp.parameters.api-key", "canary-1",
 				"oauth-redis.clients.idp.previous-client-secrets[0]", "canary-2", "oauth-redis.encryption.keys[0].id",
-				"2026", "oauth-redis.encryption.keys[0].secret", "canary-3"));
+				"2026", "oauth-redis.encryption.keys[0].secret", "canary-3",
+				"oauth-redis.clients.idp.signals.webhook-secret", "canary-4",
+				"oauth-redis.clients.idp.signals.bearer-token", "canary-5"));
 
 		assertThat(properties.toString()).contains("api-key", "2026").doesNotContain("canary");
 	}
@@ -109,7 +112,7 @@ class OAuthRedisPropertiesTests {
 	void metadataListsTheSettingsOfThisVersionOnly() throws IOException {
 		assertThat(metadata().get("properties")).extracting((property) -> property.get("name").asString())
 			.containsExactlyInAnyOrder("oauth-redis.enabled", "oauth-redis.key-prefix", "oauth-redis.redis-timeout",
-					"oauth-redis.grant-lifetime", "oauth-redis.clients", "oauth-redis.refresh.window",
+					"oauth-redis.grant-lifetime", "oauth-redis.sweep-rate", "oauth-redis.clients", "oauth-redis.refresh.window",
 					"oauth-redis.refresh.window-fraction", "oauth-redis.refresh.margin",
 					"oauth-redis.refresh.connect-timeout", "oauth-redis.refresh.call-timeout",
 					"oauth-redis.refresh.wait", "oauth-redis.refresh.min-interval", "oauth-redis.refresh.max-backoff",
@@ -121,7 +124,7 @@ class OAuthRedisPropertiesTests {
 					"oauth-redis.http.retry-on-unauthorized", "oauth-redis.http.challenge-exceptions",
 					"oauth-redis.near-cache.enabled", "oauth-redis.near-cache.maximum-size",
 					"oauth-redis.near-cache.max-staleness", "oauth-redis.near-cache.outage-staleness",
-					"oauth-redis.revocation.enabled", "oauth-redis.revocation.on-logout");
+					"oauth-redis.signals.path", "oauth-redis.revocation.enabled", "oauth-redis.revocation.on-logout");
 	}
 
 	private static JsonNode metadata() throws IOException {

@@ -53,6 +53,17 @@ class PropertiesValidatorTests {
 	}
 
 	@Test
+	void validateWhenRotationDelayIsNegativeRefuses() {
+		refuses(Map.of("oauth-redis.encryption.rotation-delay", "-1ms"), "oauth-redis.encryption.rotation-delay");
+	}
+
+	@ParameterizedTest
+	@ValueSource(ints = { -1, 100_001 })
+	void validateWhenSweepRateIsOutOfRangeRefuses(int rate) {
+		refuses(Map.of("oauth-redis.sweep-rate", Integer.toString(rate)), "oauth-redis.sweep-rate");
+	}
+
+	@Test
 	void validateWhenRotationGraceIsNegativeRefuses() {
 		refuses(Map.of("oauth-redis.clients.github.rotation-grace", "-1ms"),
 				"oauth-redis.clients.github.rotation-grace");

@@ -121,7 +121,7 @@ class StockComparisonIntegrationTests {
 				AccessPolicy.OPEN);
 		TokenEndpoint endpoint = new TokenEndpoint((id) -> settings, Duration.ofSeconds(2), null, Clock.systemUTC());
 		return new AuthorizedClients(Registrations.of(this.registrations), (id) -> settings, refresher,
-				new TokenSources(endpoint, UserTokenClients.NONE), null, null, Clock.systemUTC());
+				new TokenSources(endpoint, UserTokenClients.NONE), null, null, null, Clock.systemUTC());
 	}
 
 	private static SealingKey key() {

@@ -12,6 +12,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -31,6 +32,7 @@ import org.springframework.test.util.ReflectionTestUtils;
 import io.github.oauthredis.codec.RecordCodec;
 import io.github.oauthredis.crypto.KeyRing;
 import io.github.oauthredis.crypto.SealingKey;
+import io.github.oauthredis.crypto.SealingKeys;
 import io.github.oauthredis.event.GrantLostEvent;
 import io.github.oauthredis.event.TokenEvent;
 import io.github.oauthredis.event.TokenEvents;
@@ -39,10 +41,12 @@ import io.github.oauthredis.resilience.CallGuard;
 import io.github.oauthredis.resilience.CircuitBreakerCallGuard;
 import io.github.oauthredis.store.Budget;
 import io.github.oauthredis.store.OwnConnections;
+import io.github.oauthredis.store.RecordSweep;
 import io.github.oauthredis.store.RedisKeys;
 import io.github.oauthredis.store.RedisRevocationOutbox;
 import io.github.oauthredis.store.RedisTokenStore;
 import io.github.oauthredis.store.RevocationOutbox;
+import io.github.oauthredis.store.RevokedRecords;
 import io.github.oauthredis.store.TokenStore;
 import io.github.oauthredis.testkit.Await;
 import io.github.oauthredis.testkit.FakeAuthorizationServer;
@@ -129,11 +133,10 @@ final class EngineInstance implements AutoCloseable {
 
 		};
 		this.faults = new FaultyStore(new RedisTokenStore(this.connections.factory(), "oauth-redis",
-				options.redisTimeout, (registrationId) -> CompletableFuture.completedFuture(options.ring),
-				new RecordCodec(), this.events::add, options.clock, options.waitReplicas));
+				options.redisTimeout, options.keys, new RecordCodec(), this.events::add, options.clock, options.waitReplicas));
 		this.store = options.decorator.apply(this.faults);
 		this.outbox = new FaultyOutbox(new RedisRevocationOutbox(this.connections.factory(), "oauth-redis",
-				options.redisTimeout, (registrationId) -> CompletableFuture.completedFuture(options.ring),
+				options.redisTimeout, options.keys,
 				new RecordCodec(), this.events::add, options.clock));
 		this.near = options.nearCache ? new NearCache(100, Duration.ofSeconds(30), Duration.ofMinutes(10),
 				new RedisKeys("oauth-redis"), options.clock) : null;
@@ -244,6 +247,15 @@ final class EngineInstance implements AutoCloseable {
 
 	TokenRecord find(TokenKey key) {
 		return get(this.store.find(key));
+	}
+
+	/**
+	 * A sweep of this instance, much faster than an ordinary one.
+	 */
+	RecordSweep sweep() {
+		return new RecordSweep((LettuceConnectionFactory) this.connections.factory(), "oauth-redis",
+				this.options.redisTimeout, this.options.keys, new RecordCodec(), this.events::add,
+				RevokedRecords.NOBODY, 1_000_000, ForkJoinPool.commonPool(), this.options.clock);
 	}
 
 	NearCache near() {
@@ -367,7 +379,7 @@ final class EngineInstance implements AutoCloseable {
 
 		private StopPoints stopPoints = StopPoints.NONE;
 
-		private KeyRing ring = EngineInstance.ring("test-key");
+		private SealingKeys keys = of(EngineInstance.ring("test-key"));
 
 		private int concurrency = 16;
 
@@ -398,8 +410,16 @@ final class EngineInstance implements AutoCloseable {
 			return this;
 		}
 
+		private static SealingKeys of(KeyRing ring) {
+			return (registrationId) -> CompletableFuture.completedFuture(ring);
+		}
+
 		Options ring(KeyRing ring) {
-			this.ring = ring;
+			return keys(of(ring));
+		}
+
+		Options keys(SealingKeys keys) {
+			this.keys = keys;
 			return this;
 		}
 

@@ -227,6 +227,7 @@ class RedisPermissionsIntegrationTests {
 		EngineInstance.get(store.mark(new MarkScope.Registration(KEY.registrationId())));
 		EngineInstance.get(store.mark(new MarkScope.Principal("alice")));
 		useOutbox(target, instance.outbox);
+		EngineInstance.get(instance.sweep().sweepIfDue());
 		target.command("SET", NAMES.token(KEY), "of another type");
 		assertThat(instance.find(KEY).state()).isEqualTo(TokenRecord.State.ABSENT);
 		instance.login(OTHER, this.server.issueGrant("client", "read"), Duration.ofHours(1));

@@ -1,5 +1,6 @@
 package io.github.oauthredis.store;
 
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -174,6 +175,17 @@ class RedisMarksIntegrationTests extends TokenStoreMarksContractTests {
 		assertThat(this.first.events).extracting(TokenEvent::type, TokenEvent::detail)
 			.containsOnly(tuple(TokenEvent.Type.STALE, "mark"));
 		assertThat(this.second.events).isEmpty();
+	}
+
+	@Test
+	void markThatWasRaisedMeanwhileIsNotLoweredByWhoPutsOneBack() {
+		String name = this.names.mark(ALL);
+		this.redis.command("SET", name, "10");
+
+		this.redis.command("EVAL", new String(RedisScript.MARK.text(), StandardCharsets.UTF_8), "1", name, "60000",
+				"restore", "5");
+
+		assertThat(this.redis.command("GET", name)).isEqualTo("10");
 	}
 
 	@Test

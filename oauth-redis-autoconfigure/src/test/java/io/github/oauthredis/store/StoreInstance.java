@@ -4,11 +4,13 @@ import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.TimeUnit;
 
 import javax.crypto.spec.SecretKeySpec;
@@ -46,6 +48,8 @@ final class StoreInstance implements AutoCloseable {
 
 	private final OwnConnections connections;
 
+	private final SealingKeys sealingKeys;
+
 	StoreInstance(String host, int port) {
 		this(host, port, PATIENT, ring("one"));
 	}
@@ -73,7 +77,8 @@ final class StoreInstance implements AutoCloseable {
 		this(connectionFactory, timeout, (registrationId) -> CompletableFuture.completedFuture(ring("one")));
 	}
 
-	private StoreInstance(LettuceConnectionFactory connectionFactory, Duration timeout, SealingKeys sealingKeys) {
+	StoreInstance(LettuceConnectionFactory connectionFactory, Duration timeout, SealingKeys sealingKeys) {
+		this.sealingKeys = sealingKeys;
 		this.connectionFactory = connectionFactory;
 		this.connections = new OwnConnections(connectionFactory, timeout);
 		this.store = new RedisTokenStore(this.connections.factory(), PREFIX, timeout, sealingKeys, new RecordCodec(),
@@ -89,9 +94,20 @@ final class StoreInstance implements AutoCloseable {
 		return connectionFactory;
 	}
 
-	static KeyRing ring(String id) {
-		return KeyRing
-			.of(new SealingKey(id, new SecretKeySpec(Digests.sha256(id.getBytes(StandardCharsets.UTF_8)), "AES")));
+	/**
+	 * A sweep of this instance, much faster than an ordinary one.
+	 */
+	RecordSweep sweep(RevokedRecords revokedRecords) {
+		return new RecordSweep((LettuceConnectionFactory) this.connections.factory(), PREFIX, PATIENT,
+				this.sealingKeys, new RecordCodec(), this.events::add, revokedRecords, 1_000_000, ForkJoinPool.commonPool(),
+				Clock.systemUTC());
+	}
+
+	static KeyRing ring(String... ids) {
+		return KeyRing.of(Arrays.stream(ids)
+			.map((id) -> new SealingKey(id,
+					new SecretKeySpec(Digests.sha256(id.getBytes(StandardCharsets.UTF_8)), "AES")))
+			.toArray(SealingKey[]::new));
 	}
 
 	static Tokens tokens(String name) {

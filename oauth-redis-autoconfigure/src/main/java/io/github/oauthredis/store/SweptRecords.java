@@ -1,0 +1,109 @@
+package io.github.oauthredis.store;
+
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicLong;
+
+import io.github.oauthredis.codec.Opened;
+import io.github.oauthredis.codec.RecordCodec;
+import io.github.oauthredis.crypto.KeyRing;
+import io.github.oauthredis.crypto.SealingKeys;
+import io.github.oauthredis.token.Tokens;
+
+/**
+ * Does with one record after the other what a sweep is for, and counts. Every change
+ * compares with what was read, inside Redis, so it can undo nobody's write. What does not
+ * open, and what fails, is left to its next reader. Thread-safe; never blocks.
+ */
+final class SweptRecords {
+
+	final AtomicLong resealed = new AtomicLong();
+
+	final AtomicLong revoked = new AtomicLong();
+
+	final AtomicLong locked = new AtomicLong();
+
+	private final ScriptRunner scripts;
+
+	private final RedisMarks marks;
+
+	private final SealingKeys sealingKeys;
+
+	private final RecordCodec codec;
+
+	private final RevokedRecords revokedRecords;
+
+	SweptRecords(ScriptRunner scripts, RedisMarks marks, SealingKeys sealingKeys, RecordCodec codec,
+			RevokedRecords revokedRecords) {
+		this.scripts = scripts;
+		this.marks = marks;
+		this.sealingKeys = sealingKeys;
+		this.codec = codec;
+		this.revokedRecords = revokedRecords;
+	}
+
+	/**
+	 * Seal a record anew or remove it, if need be.
+	 * @return whether that was done
+	 */
+	CompletionStage<Boolean> sweep(RecordName name) {
+		return this.scripts.run(RedisScript.FIND, name.keys(), List.of())
+			.thenCompose((answer) -> (answer.sealed().length != 0) ? sweep(name, answer) : nothing());
+	}
+
+	private CompletionStage<Boolean> sweep(RecordName name, ScriptAnswer answer) {
+		long generation = new Meta(answer).generation();
+		return this.sealingKeys.forRegistration(name.registrationId()).thenCompose((ring) -> {
+			Opened opened = this.codec.open(ring, name.toString(), generation, answer.sealed());
+			if (opened instanceof Opened.Content content) {
+				return sweep(name, answer.sealed(), generation, ring, content.tokens());
+			}
+			if (opened instanceof Opened.UnknownKey) {
+				this.locked.incrementAndGet();
+			}
+			return nothing();
+		});
+	}
+
+	private CompletionStage<Boolean> sweep(RecordName name, byte[] sealed, long generation, KeyRing ring, Tokens tokens) {
+		return this.marks.read(name.registrationId(), tokens.principalName()).thenCompose((marks) -> {
+			if (marks.revoke(tokens.marks())) {
+				return this.revokedRecords.found(name.registrationId(), tokens)
+					.thenCompose((mayGo) -> mayGo ? remove(name, generation) : nothing());
+			}
+			if (this.codec.isCurrent(ring, sealed)) {
+				return nothing();
+			}
+			byte[] resealed = this.codec.seal(ring, name.toString(), generation, tokens);
+			return this.scripts
+				.run(RedisScript.RESEAL, name.keys(), List.of(number(generation), sealed, resealed))
+				.thenApply((answer) -> count(this.resealed, answer, "resealed"));
+		});
+	}
+
+	private CompletionStage<Boolean> remove(RecordName name, long generation) {
+		return this.scripts
+			.run(RedisScript.TOMBSTONE, name.keys(),
+					List.of(number(generation), number(RedisTokenStore.TOMBSTONE.toMillis())))
+			.thenApply((answer) -> count(this.revoked, answer, "removed"));
+	}
+
+	private static boolean count(AtomicLong counter, ScriptAnswer answer, String outcome) {
+		boolean done = outcome.equals(answer.outcome());
+		if (done) {
+			counter.incrementAndGet();
+		}
+		return done;
+	}
+
+	private static CompletionStage<Boolean> nothing() {
+		return CompletableFuture.completedFuture(false);
+	}
+
+	private static byte[] number(long number) {
+		return Long.toString(number).getBytes(StandardCharsets.US_ASCII);
+	}
+
+}

@@ -53,7 +53,8 @@ class TokenKeysTests {
 		TokenKey first = this.keys.of(this.service, "alice", Map.of());
 
 		assertThat(IntStream.range(0, 1_000_000)
-			.allMatch((i) -> first.equals(this.keys.of(this.service, "caller-" + i, Map.of())))).isTrue();
+			.mapToObj((i) -> this.keys.of(this.service, "caller-" + i, Map.of()))
+			.allMatch(first::equals)).isTrue();
 	}
 
 	/**

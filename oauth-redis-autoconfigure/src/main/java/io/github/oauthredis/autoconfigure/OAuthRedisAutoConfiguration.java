@@ -32,10 +32,12 @@ import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactor
 import org.springframework.security.oauth2.client.OAuth2AuthorizedClientManager;
 import org.springframework.security.oauth2.client.OAuth2AuthorizedClientProvider;
 import org.springframework.security.oauth2.client.ReactiveOAuth2AuthorizedClientProvider;
+import org.springframework.security.oauth2.client.endpoint.JwtBearerGrantRequest;
 import org.springframework.security.oauth2.client.endpoint.OAuth2AccessTokenResponseClient;
 import org.springframework.security.oauth2.client.endpoint.OAuth2ClientCredentialsGrantRequest;
 import org.springframework.security.oauth2.client.endpoint.OAuth2RefreshTokenGrantRequest;
 import org.springframework.security.oauth2.client.endpoint.ReactiveOAuth2AccessTokenResponseClient;
+import org.springframework.security.oauth2.client.endpoint.TokenExchangeGrantRequest;
 import org.springframework.security.oauth2.client.registration.ClientRegistrationRepository;
 import org.springframework.security.oauth2.client.registration.ReactiveClientRegistrationRepository;
 
@@ -131,10 +133,15 @@ public final class OAuthRedisAutoConfiguration {
 			ObjectProvider<ReactiveOAuth2AccessTokenResponseClient<OAuth2ClientCredentialsGrantRequest>> reactiveClientCredentials,
 			ObjectProvider<OAuth2AccessTokenResponseClient<OAuth2RefreshTokenGrantRequest>> refreshToken,
 			ObjectProvider<ReactiveOAuth2AccessTokenResponseClient<OAuth2RefreshTokenGrantRequest>> reactiveRefreshToken,
+			ObjectProvider<OAuth2AccessTokenResponseClient<TokenExchangeGrantRequest>> tokenExchange,
+			ObjectProvider<ReactiveOAuth2AccessTokenResponseClient<TokenExchangeGrantRequest>> reactiveTokenExchange,
+			ObjectProvider<OAuth2AccessTokenResponseClient<JwtBearerGrantRequest>> jwtBearer,
+			ObjectProvider<ReactiveOAuth2AccessTokenResponseClient<JwtBearerGrantRequest>> reactiveJwtBearer,
 			ObjectProvider<OAuth2AuthorizedClientProvider> providers,
 			ObjectProvider<ReactiveOAuth2AuthorizedClientProvider> reactiveProviders) {
 		return new UserTokenClients(clientCredentials.getIfAvailable(), reactiveClientCredentials.getIfAvailable(),
-				refreshToken.getIfAvailable(), reactiveRefreshToken.getIfAvailable(),
+				refreshToken.getIfAvailable(), reactiveRefreshToken.getIfAvailable(), tokenExchange.getIfAvailable(),
+				reactiveTokenExchange.getIfAvailable(), jwtBearer.getIfAvailable(), reactiveJwtBearer.getIfAvailable(),
 				providers.orderedStream().toList(), reactiveProviders.orderedStream().toList());
 	}
 

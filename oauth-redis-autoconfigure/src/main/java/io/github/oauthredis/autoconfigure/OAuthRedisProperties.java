@@ -74,6 +74,8 @@ record OAuthRedisProperties(@DefaultValue("true") boolean enabled, @DefaultValue
 	 * authority, in place of those of the registration. Excludes callers with none of
 	 * these authorities. For issued tokens only.
 	 * @param requiredScopes Scopes without which a token is not handed out.
+	 * @param actorRegistration Registration for client credentials whose token says who
+	 * acts for the user in token exchanges.
 	 * @param signals What the provider may report.
 	 * @param revocationUri Endpoint of the provider at which tokens are revoked. Without
 	 * it, the one that the provider's discovery document names.
@@ -83,15 +85,15 @@ record OAuthRedisProperties(@DefaultValue("true") boolean enabled, @DefaultValue
 			@DefaultValue(Client.ROTATION_GRACE) Duration rotationGrace,
 			@DefaultValue List<String> previousClientSecrets, @Nullable String sslBundle,
 			@Nullable List<String> allowedAuthorities, @DefaultValue Map<String, List<String>> scopesByAuthority,
-			@DefaultValue List<String> requiredScopes, @DefaultValue ClientSignals signals,
-			@Nullable String revocationUri) {
+			@DefaultValue List<String> requiredScopes, @Nullable String actorRegistration,
+			@DefaultValue ClientSignals signals, @Nullable String revocationUri) {
 
 		static final String TOKEN_LIFETIME = "5m";
 
 		static final String ROTATION_GRACE = "0s";
 
 		static final Client DEFAULTS = new Client(List.of(), Map.of(), DurationStyle.detectAndParse(TOKEN_LIFETIME),
-				DurationStyle.detectAndParse(ROTATION_GRACE), List.of(), null, null, Map.of(), List.of(),
+				DurationStyle.detectAndParse(ROTATION_GRACE), List.of(), null, null, Map.of(), List.of(), null,
 				ClientSignals.NONE, null);
 
 		Client {
@@ -109,7 +111,8 @@ record OAuthRedisProperties(@DefaultValue("true") boolean enabled, @DefaultValue
 					+ this.defaultTokenLifetime + ", rotationGrace=" + this.rotationGrace + ", previousClientSecrets="
 					+ this.previousClientSecrets.size() + ", sslBundle=" + this.sslBundle + ", allowedAuthorities="
 					+ this.allowedAuthorities + ", scopesByAuthority=" + this.scopesByAuthority + ", requiredScopes="
-					+ this.requiredScopes + ", signals=" + this.signals + ", revocationUri=" + this.revocationUri + "]";
+					+ this.requiredScopes + ", actorRegistration=" + this.actorRegistration + ", signals="
+					+ this.signals + ", revocationUri=" + this.revocationUri + "]";
 		}
 
 	}

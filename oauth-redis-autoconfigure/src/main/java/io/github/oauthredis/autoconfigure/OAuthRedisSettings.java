@@ -94,7 +94,8 @@ final class OAuthRedisSettings {
 		RefreshPolicy policy = new RefreshPolicy(refresh.window(), refresh.windowFraction(), refresh.margin(),
 				refresh.callTimeout(), refresh.callerWait(), refresh.minInterval(), refresh.maxBackoff(),
 				client.rotationGrace(), client.defaultTokenLifetime(), this.properties.grantLifetime());
-		return new ClientSettings(policy, client.parameters(), client.sslBundle(), access(client));
+		return new ClientSettings(policy, client.parameters(), client.sslBundle(), access(client),
+				client.actorRegistration());
 	}
 
 	private static AccessPolicy access(Client client) {

@@ -10,6 +10,7 @@ import java.util.function.Predicate;
 
 import org.jspecify.annotations.Nullable;
 
+import io.github.oauthredis.event.GrantLostEvent;
 import io.github.oauthredis.event.TokenEvent;
 import io.github.oauthredis.store.Life;
 import io.github.oauthredis.store.MarkScope;
@@ -89,10 +90,9 @@ final class StoredTokens {
 		TokenRecord record = new TokenRecord(State.LIVE, BEYOND_ALL, BEYOND_ALL, tokens, null,
 				new Timing(life.expiresAt(), this.context.now(), false, 0, null, 0, null, null, null), Marks.NONE);
 		boolean kept = this.context.pending()
-			.add(new PendingCommits.Pending(key, record, life.keepUntil(),
-					() -> put(key, policy, tokens, since,
-							(present) -> record.equals(this.context.pending().find(key)) && !isRevoked(key, record, present))
-						.thenApply((done) -> null)));
+			.add(new PendingCommits.Pending(key, record, life.keepUntil(), () -> put(key, policy, tokens, since,
+					(present) -> record.equals(this.context.pending().find(key)) && !isRevoked(key, record, present))
+				.thenApply((done) -> null)));
 		if (kept) {
 			this.context.publish(TokenEvent.Type.PENDING, key, 0, null);
 		}
@@ -178,6 +178,9 @@ final class StoredTokens {
 							if (record.tokens() != null || type == TokenEvent.Type.REMOVED) {
 								this.context.publish(type, key, record.nextGeneration(), cause);
 							}
+							if (record.tokens() != null && cause != null && !cause.equals(GrantLostEvent.LOGOUT)) {
+								this.context.publishLost(key, cause);
+							}
 						}
 						return removed;
 					}));
@@ -195,8 +198,7 @@ final class StoredTokens {
 						"Redis did not answer, so nobody knows whether it was revoked; revoke it again",
 						(registrationId != null) ? registrationId : "*", true, null, ex);
 			}
-			this.context
-				.publish(new TokenEvent(TokenEvent.Type.REVOKED, registrationId, null, principal, 0, cause));
+			this.context.publish(new TokenEvent(TokenEvent.Type.REVOKED, registrationId, null, principal, 0, cause));
 			return null;
 		});
 	}

@@ -9,6 +9,7 @@ import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
 import org.springframework.security.authentication.TestingAuthenticationToken;
 import org.springframework.security.core.Authentication;
 import org.springframework.security.core.authority.AuthorityUtils;
@@ -79,12 +80,14 @@ class LoginSubjectsIntegrationTests {
 
 	@Test
 	void rememberWhenItFailsDoesNotFailTheLogin() {
-		SignalStore broken = new SignalStore(this.redis.connectionFactory(), "oauth-redis", Duration.ofSeconds(5),
+		LettuceConnectionFactory connections = this.redis.connectionFactory();
+		SignalStore broken = new SignalStore(connections, "oauth-redis", Duration.ofSeconds(5),
 				(registrationId) -> CompletableFuture.failedFuture(new IllegalStateException("no key")), Set.of("oidc"),
 				Duration.ofDays(180), Clock.systemUTC());
 
-		assertThat(new LoginSubjects(broken).remember("oidc", oidc(true)).toCompletableFuture()).succeedsWithin(
-				Duration.ofSeconds(20));
+		assertThat(new LoginSubjects(broken).remember("oidc", oidc(true)).toCompletableFuture())
+			.succeedsWithin(Duration.ofSeconds(20));
+		connections.destroy();
 	}
 
 	private String find(Subject subject) {

@@ -42,6 +42,7 @@ import org.springframework.security.oauth2.client.registration.ClientRegistratio
 import org.springframework.security.oauth2.client.registration.ReactiveClientRegistrationRepository;
 
 import io.github.oauthredis.client.AuthorizedClients;
+import io.github.oauthredis.client.ClientSecretRollover;
 import io.github.oauthredis.client.Registrations;
 import io.github.oauthredis.client.TokenEndpoint;
 import io.github.oauthredis.client.TokenKeyCustomizer;
@@ -58,6 +59,7 @@ import io.github.oauthredis.nearcache.NearCache;
 import io.github.oauthredis.refresh.TokenRefresher;
 import io.github.oauthredis.resilience.CallGuard;
 import io.github.oauthredis.resilience.CircuitBreakerCallGuard;
+import io.github.oauthredis.store.ClientSecretPlaces;
 import io.github.oauthredis.store.OwnConnections;
 import io.github.oauthredis.store.RecordSweep;
 import io.github.oauthredis.store.RedisKeys;
@@ -106,7 +108,7 @@ public final class OAuthRedisAutoConfiguration {
 		return new ConfiguredSealingKeys(settings.properties().encryption().enabled(), explicit, (id) -> registrations
 			.find(id)
 			.thenApply((registration) -> (registration != null) ? new ClientSecrets(registration.getClientId(),
-					registration.getClientSecret(), settings.properties().client(id).previousClientSecrets()) : null),
+					registration.getClientSecret(), settings.otherClientSecrets(id)) : null),
 				threads.executor());
 	}
 
@@ -121,9 +123,12 @@ public final class OAuthRedisAutoConfiguration {
 
 	@Bean
 	@ConditionalOnMissingBean
-	TokenEndpoint oauthRedisTokenEndpoint(OAuthRedisSettings settings, ObjectProvider<SslBundles> sslBundles) {
+	TokenEndpoint oauthRedisTokenEndpoint(OAuthRedisSettings settings, ObjectProvider<SslBundles> sslBundles,
+			ObjectProvider<ClientSecretPlaces> places, TokenEvents events) {
+		ClientSecretRollover secrets = new ClientSecretRollover(
+				(id) -> settings.properties().client(id).nextClientSecrets(), places.getIfAvailable(), events, clock);
 		return new TokenEndpoint(settings::client, settings.properties().refresh().connectTimeout(),
-				sslBundles.getIfAvailable(), clock);
+				sslBundles.getIfAvailable(), clock, secrets);
 	}
 
 	@Bean
@@ -240,6 +245,12 @@ public final class OAuthRedisAutoConfiguration {
 		}
 
 		@Bean
+		ClientSecretPlaces oauthRedisClientSecretPlaces(OwnConnections connections, OAuthRedisSettings settings) {
+			return new ClientSecretPlaces(connections.factory(), settings.properties().keyPrefix(),
+					settings.properties().redisTimeout(), clock);
+		}
+
+		@Bean
 		@ConditionalOnSingleCandidate(LettuceConnectionFactory.class)
 		SweepLifecycle oauthRedisSweeps(OwnConnections connections, OAuthRedisSettings settings, SealingKeys keys,
 				TokenEvents events, ObjectProvider<RevocationOutbox> outboxes, BackgroundThreads threads) {
@@ -248,7 +259,7 @@ public final class OAuthRedisAutoConfiguration {
 			return new SweepLifecycle((properties.sweepRate() == 0) ? null
 					: () -> new RecordSweep((LettuceConnectionFactory) connections.factory(), properties.keyPrefix(),
 							properties.redisTimeout(), keys, new RecordCodec(), events,
-							(outbox != null) ? outbox::add : RevokedRecords.NOBODY, properties.sweepRate(),
+							(outbox != null) ? outbox::offer : RevokedRecords.NOBODY, properties.sweepRate(),
 							threads.executor(), clock),
 					properties.encryption().rotationDelay(), connections.getPhase());
 		}

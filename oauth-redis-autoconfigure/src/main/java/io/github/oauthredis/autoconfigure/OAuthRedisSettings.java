@@ -4,6 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 
 import io.github.oauthredis.autoconfigure.OAuthRedisProperties.Client;
 import io.github.oauthredis.autoconfigure.OAuthRedisProperties.Refresh;
@@ -55,6 +56,16 @@ final class OAuthRedisSettings {
 	 */
 	ClientSettings client(String registrationId) {
 		return this.clients.getOrDefault(registrationId, this.otherClients);
+	}
+
+	/**
+	 * Client secrets of a registration besides its own, by which records may be sealed.
+	 * @param registrationId id of the client registration
+	 * @return those that are to come, then those that were
+	 */
+	List<String> otherClientSecrets(String registrationId) {
+		Client client = this.properties.client(registrationId);
+		return Stream.concat(client.nextClientSecrets().stream(), client.previousClientSecrets().stream()).toList();
 	}
 
 	/**

@@ -201,7 +201,7 @@ public final class AuthorizedClients {
 				policy(registration.getRegistrationId()),
 				ClientMapping.tokens(client, grant ? principal.getName() : null, this.clock.instant()));
 		return (this.subjects != null && grant) ? saved.thenCombine(
-				this.subjects.remember(registration.getRegistrationId(), principal), (one, two) -> one) : saved;
+				this.subjects.remember(registration.getRegistrationId(), principal), (done, remembered) -> null) : saved;
 	}
 
 	CompletionStage<@Nullable Void> remove(String registrationId, String principalName) {

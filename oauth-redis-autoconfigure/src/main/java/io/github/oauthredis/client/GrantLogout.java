@@ -16,6 +16,7 @@ import org.springframework.security.core.Authentication;
 import org.springframework.security.oauth2.client.authentication.OAuth2AuthenticationToken;
 import org.springframework.util.StringUtils;
 
+import io.github.oauthredis.event.GrantLostEvent;
 import io.github.oauthredis.event.TokenEvent;
 import io.github.oauthredis.event.TokenEvents;
 import io.github.oauthredis.token.Digests;
@@ -46,8 +47,8 @@ public final class GrantLogout {
 	 * Create a logout.
 	 * @param revocations revokes one grant
 	 * @param registrations where client registrations are found
-	 * @param registrationIds ids of the registrations there are, as far as they are known;
-	 * that of the login is tried in any case
+	 * @param registrationIds ids of the registrations there are, as far as they are
+	 * known; that of the login is tried in any case
 	 * @param events hears of what could not be revoked
 	 * @param bound longest time that a logout waits
 	 */
@@ -94,10 +95,10 @@ public final class GrantLogout {
 	private CompletionStage<@Nullable Void> revoke(String registrationId, String principalName) {
 		return this.registrations.find(registrationId)
 			.thenCompose((registration) -> (registration != null && TokenKeys.isGrant(registration))
-					? this.revocations.revokeGrant(registrationId, principalName, "logout")
+					? this.revocations.revokeGrant(registrationId, principalName, GrantLostEvent.LOGOUT)
 					: CompletableFuture.<@Nullable Void>completedFuture(null))
 			.exceptionally((ex) -> {
-				logger.warn("A logout left a grant of registration '%s' in place".formatted(registrationId), ex);
+				logger.debug("A logout left a grant of registration '%s' in place".formatted(registrationId), ex);
 				this.events.publish(new TokenEvent(TokenEvent.Type.REVOCATION_FAILED, registrationId, null,
 						Digests.sha256(principalName), 0, "given_up:logout"));
 				return null;

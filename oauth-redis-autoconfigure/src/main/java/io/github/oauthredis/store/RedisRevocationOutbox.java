@@ -99,23 +99,20 @@ public final class RedisRevocationOutbox implements RevocationOutbox {
 
 	@Override
 	public CompletionStage<Boolean> add(String registrationId, Tokens tokens) {
+		return add(registrationId, tokens, this.maximumSize);
+	}
+
+	@Override
+	public CompletionStage<Boolean> offer(String registrationId, Tokens tokens) {
+		return add(registrationId, tokens, this.maximumSize / 2);
+	}
+
+	private CompletionStage<Boolean> add(String registrationId, Tokens tokens, int maximumSize) {
 		String id = randomId() + "~" + URLEncoder.encode(registrationId, StandardCharsets.UTF_8);
 		return this.sealingKeys.forRegistration(registrationId)
 			.thenCompose((ring) -> run(RedisScript.ENQUEUE, id, this.codec.seal(ring, name(id), 0, tokens),
-					FIRST_DELAY.toMillis(), this.maximumSize, LIFE.toMillis()))
-			.thenApply((answer) -> {
-				boolean added = "added".equals(answer.outcome());
-				if (!added) {
-					if (this.full.compareAndSet(false, true)) {
-						logger.error("The outbox of revocations is full; providers are not told of more");
-					}
-					publish(registrationId, "given_up:outbox_full");
-				}
-				else {
-					this.full.set(false);
-				}
-				return added;
-			});
+					FIRST_DELAY.toMillis(), maximumSize, LIFE.toMillis()))
+			.thenApply((answer) -> "added".equals(answer.outcome()));
 	}
 
 	@Override
@@ -139,8 +136,8 @@ public final class RedisRevocationOutbox implements RevocationOutbox {
 					: this.codec.open(ring, name(id), 0, sealed))
 			.thenCompose((opened) -> {
 				if (opened instanceof Opened.Content content) {
-					return CompletableFuture
-						.completedFuture(new Claim(new Entry(id, registrationId, content.tokens(), age), Duration.ZERO));
+					return CompletableFuture.completedFuture(
+							new Claim(new Entry(id, registrationId, content.tokens(), age), Duration.ZERO));
 				}
 				if (opened instanceof Opened.Broken) {
 					return giveUp(id, registrationId, "given_up:unreadable");
@@ -169,8 +166,7 @@ public final class RedisRevocationOutbox implements RevocationOutbox {
 	}
 
 	private void publish(@Nullable String registrationId, String detail) {
-		this.events
-			.publish(new TokenEvent(TokenEvent.Type.REVOCATION_FAILED, registrationId, null, null, 0, detail));
+		this.events.publish(new TokenEvent(TokenEvent.Type.REVOCATION_FAILED, registrationId, null, null, 0, detail));
 	}
 
 	/**
@@ -181,9 +177,14 @@ public final class RedisRevocationOutbox implements RevocationOutbox {
 		return "outbox:" + id;
 	}
 
+	/**
+	 * Anybody who can write to Redis may have made the id up, and it ends up in logs.
+	 */
 	private static @Nullable String registrationId(String id) {
 		try {
-			return URLDecoder.decode(id.substring(id.indexOf('~') + 1), StandardCharsets.UTF_8);
+			String decoded = URLDecoder.decode(id.substring(id.indexOf('~') + 1), StandardCharsets.UTF_8);
+			boolean printable = decoded.length() <= 256 && decoded.chars().noneMatch(Character::isISOControl);
+			return printable ? decoded : null;
 		}
 		catch (IllegalArgumentException ex) {
 			return null;

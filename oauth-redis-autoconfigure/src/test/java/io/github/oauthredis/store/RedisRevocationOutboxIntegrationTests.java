@@ -24,6 +24,7 @@ import io.github.oauthredis.event.TokenEvent;
 import io.github.oauthredis.store.RevocationOutbox.Claim;
 import io.github.oauthredis.store.RevocationOutbox.Entry;
 import io.github.oauthredis.testkit.Await;
+import io.github.oauthredis.testkit.CapturedLogs;
 import io.github.oauthredis.testkit.RedisServer;
 import io.github.oauthredis.token.TokenKey;
 import io.github.oauthredis.token.Tokens;
@@ -186,7 +187,7 @@ class RedisRevocationOutboxIntegrationTests {
 	// Bounds
 
 	@Test
-	void addWhenFullRefusesAndTells() {
+	void addWhenFullRefuses() {
 		for (int i = 0; i < 10; i++) {
 			add("github", ALICE);
 		}
@@ -194,7 +195,17 @@ class RedisRevocationOutboxIntegrationTests {
 		assertThat(StoreInstance.get(this.outbox.add("github", ALICE))).isFalse();
 
 		assertThat(ids()).hasSize(10);
-		assertThat(this.events).singleElement().satisfies(failed("given_up:outbox_full"));
+	}
+
+	@Test
+	void offerLeavesHalfOfTheRoomToOthers() {
+		for (int i = 0; i < 5; i++) {
+			assertThat(StoreInstance.get(this.outbox.offer("github", ALICE))).isTrue();
+		}
+
+		assertThat(StoreInstance.get(this.outbox.offer("github", ALICE))).isFalse();
+
+		add("github", ALICE);
 	}
 
 	@Test
@@ -235,8 +246,9 @@ class RedisRevocationOutboxIntegrationTests {
 
 		assertThat(look(outbox("two", 10))).isNull();
 		makeDue();
-		assertThat(look(outbox(
-				(registrationId) -> CompletableFuture.failedFuture(new SealingKeyException("none")), 10))).isNull();
+		assertThat(
+				look(outbox((registrationId) -> CompletableFuture.failedFuture(new SealingKeyException("none")), 10)))
+			.isNull();
 
 		makeDue();
 		assertThat(claim(this.outbox).tokens()).isEqualTo(ALICE);
@@ -307,6 +319,24 @@ class RedisRevocationOutboxIntegrationTests {
 		add("github", ALICE);
 
 		assertThat(claim(this.outbox).tokens()).isEqualTo(ALICE);
+	}
+
+	@Test
+	void idThatIsMadeUpForgesNoLine() {
+		for (String id : List.of("x~%0D%0AWARN%20forged", "x~" + "a".repeat(300))) {
+			this.redis.command("ZADD", TIMES, "1", id);
+			this.redis.command("HSET", ENTRIES, id, "1 x");
+		}
+
+		try (CapturedLogs logs = CapturedLogs.start()) {
+			add("github", ALICE);
+			claim(this.outbox);
+
+			assertThat(logs.text().lines()
+				.filter((line) -> line.contains("io.github.oauthredis") && line.contains("not told"))).isNotEmpty()
+				.allMatch((line) -> line.endsWith("'null'"));
+		}
+		assertThat(this.events).hasSize(2).allMatch((event) -> event.registrationId() == null);
 	}
 
 	private void makeAge(long millis) {

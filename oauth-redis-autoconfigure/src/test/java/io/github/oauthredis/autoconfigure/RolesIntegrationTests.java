@@ -83,9 +83,9 @@ class RolesIntegrationTests {
 		assertThat(this.server.tokenRequests()).isEqualTo(1);
 		Await.until("a line of the audit", Duration.ofSeconds(20),
 				() -> output.getAll().contains("event=DENIED registration=one"));
-		assertThat(output.getAll()).containsPattern(
-				"event=DENIED registration=one key=\\S{43} principal=" + Digests.sha256("mallory")
-						+ " generation=0 cause=access_denied")
+		assertThat(output.getAll())
+			.containsPattern("event=DENIED registration=one key=\\S{43} principal=" + Digests.sha256("mallory")
+					+ " generation=0 cause=access_denied")
 			.doesNotContain("mallory");
 	}
 

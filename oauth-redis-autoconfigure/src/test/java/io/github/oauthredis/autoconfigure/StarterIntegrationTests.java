@@ -188,6 +188,22 @@ class StarterIntegrationTests {
 		assertThat(this.server.tokenRequests()).isEqualTo(1);
 	}
 
+	@ParameterizedTest
+	@EnumSource(names = { "SERVLET", "REACTIVE" })
+	void controllerArgumentOfVisitorWithoutTheAuthorityIsDenied(WebApplicationType type) {
+		ConfigurableApplicationContext application = start(type,
+				List.of("--oauth-redis.clients.one.allowed-authorities=ROLE_CLERK"),
+				(type == WebApplicationType.SERVLET) ? ServletController.class : ReactiveController.class);
+		String port = application.getEnvironment().getProperty("local.server.port");
+
+		int status = RestClient.create("http://127.0.0.1:" + port + "/token")
+			.get()
+			.exchange((request, response) -> response.getStatusCode().value());
+
+		assertThat(status).isEqualTo(500);
+		assertThat(this.server.tokenRequests()).isZero();
+	}
+
 	@Test
 	void redisShowsNeitherSecretsNorTokens() {
 		get(start(WebApplicationType.NONE).getBean(RestClient.Builder.class).build(), this.api.uri("/one"), "one");
@@ -230,7 +246,11 @@ class StarterIntegrationTests {
 	}
 
 	private ConfigurableApplicationContext start(WebApplicationType type, Class<?>... further) {
-		List<String> arguments = new ArrayList<>();
+		return start(type, List.of(), further);
+	}
+
+	private ConfigurableApplicationContext start(WebApplicationType type, List<String> settings, Class<?>... further) {
+		List<String> arguments = new ArrayList<>(settings);
 		for (String setting : Applications.registrations(this.server.uri("").toString(), "one", "two")) {
 			arguments.add("--" + setting);
 		}

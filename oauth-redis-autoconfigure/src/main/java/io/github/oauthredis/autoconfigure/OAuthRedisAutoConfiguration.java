@@ -32,14 +32,17 @@ import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactor
 import org.springframework.security.oauth2.client.OAuth2AuthorizedClientManager;
 import org.springframework.security.oauth2.client.OAuth2AuthorizedClientProvider;
 import org.springframework.security.oauth2.client.ReactiveOAuth2AuthorizedClientProvider;
+import org.springframework.security.oauth2.client.endpoint.JwtBearerGrantRequest;
 import org.springframework.security.oauth2.client.endpoint.OAuth2AccessTokenResponseClient;
 import org.springframework.security.oauth2.client.endpoint.OAuth2ClientCredentialsGrantRequest;
 import org.springframework.security.oauth2.client.endpoint.OAuth2RefreshTokenGrantRequest;
 import org.springframework.security.oauth2.client.endpoint.ReactiveOAuth2AccessTokenResponseClient;
+import org.springframework.security.oauth2.client.endpoint.TokenExchangeGrantRequest;
 import org.springframework.security.oauth2.client.registration.ClientRegistrationRepository;
 import org.springframework.security.oauth2.client.registration.ReactiveClientRegistrationRepository;
 
 import io.github.oauthredis.client.AuthorizedClients;
+import io.github.oauthredis.client.ClientSecretRollover;
 import io.github.oauthredis.client.Registrations;
 import io.github.oauthredis.client.TokenEndpoint;
 import io.github.oauthredis.client.TokenKeyCustomizer;
@@ -56,6 +59,7 @@ import io.github.oauthredis.nearcache.NearCache;
 import io.github.oauthredis.refresh.TokenRefresher;
 import io.github.oauthredis.resilience.CallGuard;
 import io.github.oauthredis.resilience.CircuitBreakerCallGuard;
+import io.github.oauthredis.store.ClientSecretPlaces;
 import io.github.oauthredis.store.OwnConnections;
 import io.github.oauthredis.store.RecordSweep;
 import io.github.oauthredis.store.RedisKeys;
@@ -104,7 +108,7 @@ public final class OAuthRedisAutoConfiguration {
 		return new ConfiguredSealingKeys(settings.properties().encryption().enabled(), explicit, (id) -> registrations
 			.find(id)
 			.thenApply((registration) -> (registration != null) ? new ClientSecrets(registration.getClientId(),
-					registration.getClientSecret(), settings.properties().client(id).previousClientSecrets()) : null),
+					registration.getClientSecret(), settings.otherClientSecrets(id)) : null),
 				threads.executor());
 	}
 
@@ -119,9 +123,12 @@ public final class OAuthRedisAutoConfiguration {
 
 	@Bean
 	@ConditionalOnMissingBean
-	TokenEndpoint oauthRedisTokenEndpoint(OAuthRedisSettings settings, ObjectProvider<SslBundles> sslBundles) {
+	TokenEndpoint oauthRedisTokenEndpoint(OAuthRedisSettings settings, ObjectProvider<SslBundles> sslBundles,
+			ObjectProvider<ClientSecretPlaces> places, TokenEvents events) {
+		ClientSecretRollover secrets = new ClientSecretRollover(
+				(id) -> settings.properties().client(id).nextClientSecrets(), places.getIfAvailable(), events, clock);
 		return new TokenEndpoint(settings::client, settings.properties().refresh().connectTimeout(),
-				sslBundles.getIfAvailable(), clock);
+				sslBundles.getIfAvailable(), clock, secrets);
 	}
 
 	@Bean
@@ -131,10 +138,15 @@ public final class OAuthRedisAutoConfiguration {
 			ObjectProvider<ReactiveOAuth2AccessTokenResponseClient<OAuth2ClientCredentialsGrantRequest>> reactiveClientCredentials,
 			ObjectProvider<OAuth2AccessTokenResponseClient<OAuth2RefreshTokenGrantRequest>> refreshToken,
 			ObjectProvider<ReactiveOAuth2AccessTokenResponseClient<OAuth2RefreshTokenGrantRequest>> reactiveRefreshToken,
+			ObjectProvider<OAuth2AccessTokenResponseClient<TokenExchangeGrantRequest>> tokenExchange,
+			ObjectProvider<ReactiveOAuth2AccessTokenResponseClient<TokenExchangeGrantRequest>> reactiveTokenExchange,
+			ObjectProvider<OAuth2AccessTokenResponseClient<JwtBearerGrantRequest>> jwtBearer,
+			ObjectProvider<ReactiveOAuth2AccessTokenResponseClient<JwtBearerGrantRequest>> reactiveJwtBearer,
 			ObjectProvider<OAuth2AuthorizedClientProvider> providers,
 			ObjectProvider<ReactiveOAuth2AuthorizedClientProvider> reactiveProviders) {
 		return new UserTokenClients(clientCredentials.getIfAvailable(), reactiveClientCredentials.getIfAvailable(),
-				refreshToken.getIfAvailable(), reactiveRefreshToken.getIfAvailable(),
+				refreshToken.getIfAvailable(), reactiveRefreshToken.getIfAvailable(), tokenExchange.getIfAvailable(),
+				reactiveTokenExchange.getIfAvailable(), jwtBearer.getIfAvailable(), reactiveJwtBearer.getIfAvailable(),
 				providers.orderedStream().toList(), reactiveProviders.orderedStream().toList());
 	}
 
@@ -230,6 +242,12 @@ public final class OAuthRedisAutoConfiguration {
 			}
 			return new RedisTokenStore(connections.factory(), settings.properties().keyPrefix(),
 					settings.properties().redisTimeout(), keys, new RecordCodec(), events, clock, waitReplicas);
+		}
+
+		@Bean
+		ClientSecretPlaces oauthRedisClientSecretPlaces(OwnConnections connections, OAuthRedisSettings settings) {
+			return new ClientSecretPlaces(connections.factory(), settings.properties().keyPrefix(),
+					settings.properties().redisTimeout(), clock);
 		}
 
 		@Bean

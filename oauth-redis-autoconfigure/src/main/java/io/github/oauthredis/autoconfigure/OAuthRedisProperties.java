@@ -66,6 +66,8 @@ record OAuthRedisProperties(@DefaultValue("true") boolean enabled, @DefaultValue
 	 * replaced.
 	 * @param previousClientSecrets Former client secrets. They only open records and are
 	 * never sent.
+	 * @param nextClientSecrets Client secrets that are sent in this order where the
+	 * provider refuses the registration's own. They open records, too.
 	 * @param sslBundle Name of the SSL bundle for the token endpoint. Without it, the
 	 * Java platform decides whom to trust.
 	 * @param allowedAuthorities Authorities of which a caller needs one to get a token.
@@ -74,6 +76,8 @@ record OAuthRedisProperties(@DefaultValue("true") boolean enabled, @DefaultValue
 	 * authority, in place of those of the registration. Excludes callers with none of
 	 * these authorities. For issued tokens only.
 	 * @param requiredScopes Scopes without which a token is not handed out.
+	 * @param actorRegistration Registration for client credentials whose token says who
+	 * acts for the user in token exchanges.
 	 * @param signals What the provider may report.
 	 * @param revocationUri Endpoint of the provider at which tokens are revoked. Without
 	 * it, the one that the provider's discovery document names.
@@ -81,23 +85,24 @@ record OAuthRedisProperties(@DefaultValue("true") boolean enabled, @DefaultValue
 	record Client(@DefaultValue List<String> uris, @DefaultValue Map<String, String> parameters,
 			@DefaultValue(Client.TOKEN_LIFETIME) Duration defaultTokenLifetime,
 			@DefaultValue(Client.ROTATION_GRACE) Duration rotationGrace,
-			@DefaultValue List<String> previousClientSecrets, @Nullable String sslBundle,
-			@Nullable List<String> allowedAuthorities, @DefaultValue Map<String, List<String>> scopesByAuthority,
-			@DefaultValue List<String> requiredScopes, @DefaultValue ClientSignals signals,
-			@Nullable String revocationUri) {
+			@DefaultValue List<String> previousClientSecrets, @DefaultValue List<String> nextClientSecrets,
+			@Nullable String sslBundle, @Nullable List<String> allowedAuthorities,
+			@DefaultValue Map<String, List<String>> scopesByAuthority, @DefaultValue List<String> requiredScopes,
+			@Nullable String actorRegistration, @DefaultValue ClientSignals signals, @Nullable String revocationUri) {
 
 		static final String TOKEN_LIFETIME = "5m";
 
 		static final String ROTATION_GRACE = "0s";
 
 		static final Client DEFAULTS = new Client(List.of(), Map.of(), DurationStyle.detectAndParse(TOKEN_LIFETIME),
-				DurationStyle.detectAndParse(ROTATION_GRACE), List.of(), null, null, Map.of(), List.of(),
-				ClientSignals.NONE, null);
+				DurationStyle.detectAndParse(ROTATION_GRACE), List.of(), List.of(), null, null, Map.of(), List.of(),
+				null, ClientSignals.NONE, null);
 
 		Client {
 			uris = List.copyOf(uris);
 			parameters = Collections.unmodifiableMap(new LinkedHashMap<>(parameters));
 			previousClientSecrets = List.copyOf(previousClientSecrets);
+			nextClientSecrets = List.copyOf(nextClientSecrets);
 			allowedAuthorities = (allowedAuthorities != null) ? List.copyOf(allowedAuthorities) : null;
 			scopesByAuthority = Collections.unmodifiableMap(new LinkedHashMap<>(scopesByAuthority));
 			requiredScopes = List.copyOf(requiredScopes);
@@ -107,9 +112,11 @@ record OAuthRedisProperties(@DefaultValue("true") boolean enabled, @DefaultValue
 		public String toString() {
 			return "Client[uris=" + this.uris + ", parameters=" + this.parameters.keySet() + ", defaultTokenLifetime="
 					+ this.defaultTokenLifetime + ", rotationGrace=" + this.rotationGrace + ", previousClientSecrets="
-					+ this.previousClientSecrets.size() + ", sslBundle=" + this.sslBundle + ", allowedAuthorities="
-					+ this.allowedAuthorities + ", scopesByAuthority=" + this.scopesByAuthority + ", requiredScopes="
-					+ this.requiredScopes + ", signals=" + this.signals + ", revocationUri=" + this.revocationUri + "]";
+					+ this.previousClientSecrets.size() + ", nextClientSecrets=" + this.nextClientSecrets.size()
+					+ ", sslBundle=" + this.sslBundle + ", allowedAuthorities=" + this.allowedAuthorities
+					+ ", scopesByAuthority=" + this.scopesByAuthority + ", requiredScopes=" + this.requiredScopes
+					+ ", actorRegistration=" + this.actorRegistration + ", signals=" + this.signals
+					+ ", revocationUri=" + this.revocationUri + "]";
 		}
 
 	}

@@ -4,6 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 
 import io.github.oauthredis.autoconfigure.OAuthRedisProperties.Client;
 import io.github.oauthredis.autoconfigure.OAuthRedisProperties.Refresh;
@@ -58,6 +59,16 @@ final class OAuthRedisSettings {
 	}
 
 	/**
+	 * Client secrets of a registration besides its own, by which records may be sealed.
+	 * @param registrationId id of the client registration
+	 * @return those that are to come, then those that were
+	 */
+	List<String> otherClientSecrets(String registrationId) {
+		Client client = this.properties.client(registrationId);
+		return Stream.concat(client.nextClientSecrets().stream(), client.previousClientSecrets().stream()).toList();
+	}
+
+	/**
 	 * How many token requests may be sent.
 	 * @return the limits
 	 */
@@ -94,7 +105,8 @@ final class OAuthRedisSettings {
 		RefreshPolicy policy = new RefreshPolicy(refresh.window(), refresh.windowFraction(), refresh.margin(),
 				refresh.callTimeout(), refresh.callerWait(), refresh.minInterval(), refresh.maxBackoff(),
 				client.rotationGrace(), client.defaultTokenLifetime(), this.properties.grantLifetime());
-		return new ClientSettings(policy, client.parameters(), client.sslBundle(), access(client));
+		return new ClientSettings(policy, client.parameters(), client.sslBundle(), access(client),
+				client.actorRegistration());
 	}
 
 	private static AccessPolicy access(Client client) {

@@ -67,6 +67,7 @@ final class PropertiesValidator {
 		requireNotNegative(prefix + "rotation-grace", client.rotationGrace());
 		requireText(prefix + "uris", client.uris(), "Remove the empty entry.");
 		requireText(prefix + "previous-client-secrets", client.previousClientSecrets(), "Remove the empty entry.");
+		requireText(prefix + "next-client-secrets", client.nextClientSecrets(), "Remove the empty entry.");
 		requireText(prefix + "parameters", client.parameters().keySet(), "Give each parameter a name.");
 		validateAccess(prefix, client);
 		if (client.sslBundle() != null) {

@@ -68,6 +68,7 @@ final class StartupCheck implements SmartInitializingSingleton {
 			checkIds(clients.keySet(), known);
 			known.forEach(this::checkKey);
 			known.forEach(this::checkScopes);
+			clients.forEach((id, client) -> checkActor(id, client.actorRegistration(), known));
 			known.forEach(this::checkSignals);
 		}
 		else {
@@ -141,6 +142,16 @@ final class StartupCheck implements SmartInitializingSingleton {
 					"Users grant the tokens of this registration, and a grant has one token, whatever authorities the user "
 							+ "has.",
 					"Remove the property, or set 'oauth-redis.clients.%s.allowed-authorities'.".formatted(id));
+		}
+	}
+
+	private static void checkActor(String id, @Nullable String actor, List<ClientRegistration> known) {
+		if (actor != null && known.stream()
+			.noneMatch((registration) -> registration.getRegistrationId().equals(actor)
+					&& AuthorizationGrantType.CLIENT_CREDENTIALS.equals(registration.getAuthorizationGrantType()))) {
+			throw new InvalidOAuthRedisConfigurationException("oauth-redis.clients.%s.actor-registration".formatted(id),
+					actor, "There is no client registration for client credentials with this id.",
+					"Correct the id, or define the registration under 'spring.security.oauth2.client.registration'.");
 		}
 	}
 

@@ -95,20 +95,53 @@ public final class AuthorizedClients {
 			}
 			ClientSettings own = this.settings.apply(registration.getRegistrationId());
 			requireAllowed(registration, own.access(), request.getPrincipal());
-			TokenDemand demand = this.demands.of(registration, own, request);
-			CompletionStage<TokenRecord> record = (request
-				.getAttribute(RequestAttributes.REFUSED_TOKEN) instanceof String refused)
-						? this.refresher.replace(demand, refused) : this.refresher.obtain(demand);
-			String name = clientName(registration, request.getPrincipal().getName());
-			return record.thenApply((found) -> {
-				requireScopes(registration, own.access(), found.requireTokens());
-				Authorized client = new Authorized(demand.key(),
-						ClientMapping.client(registration, name, found.requireTokens()));
-				if (!own.access().asksForAuthorities()) {
-					keep(registration, request, demand, found, client);
-				}
-				return client;
-			});
+			return withActor(registration, own, request)
+				.thenCompose((complete) -> authorize(registration, own, complete));
+		});
+	}
+
+	/**
+	 * A request on somebody's behalf also says who acts, where its settings know.
+	 */
+	private CompletionStage<OAuth2AuthorizeRequest> withActor(ClientRegistration registration, ClientSettings own,
+			OAuth2AuthorizeRequest request) {
+		String actorId = own.actorRegistration();
+		if (actorId == null || !TokenSources.ON_BEHALF.contains(registration.getAuthorizationGrantType())
+				|| request.getAttribute(RequestAttributes.ACTOR_TOKEN) != null) {
+			return CompletableFuture.completedFuture(request);
+		}
+		return this.registrations.find(actorId).thenCompose((actor) -> {
+			if (actor == null || !TokenKeys.isClientCredentials(actor)) {
+				throw TokenDemands.unavailable(registration, "invalid_configuration",
+						"its actor '%s' is no registration for client credentials".formatted(actorId));
+			}
+			return authorize(
+					OAuth2AuthorizeRequest.withClientRegistrationId(actorId).principal(request.getPrincipal()).build());
+		})
+			.thenApply((acting) -> OAuth2AuthorizeRequest.withClientRegistrationId(registration.getRegistrationId())
+				.principal(request.getPrincipal())
+				.attributes((attributes) -> {
+					attributes.putAll(request.getAttributes());
+					attributes.put(RequestAttributes.ACTOR_TOKEN, acting.client().getAccessToken());
+				})
+				.build());
+	}
+
+	private CompletionStage<Authorized> authorize(ClientRegistration registration, ClientSettings own,
+			OAuth2AuthorizeRequest request) {
+		TokenDemand demand = this.demands.of(registration, own, request);
+		CompletionStage<TokenRecord> record = (request
+			.getAttribute(RequestAttributes.REFUSED_TOKEN) instanceof String refused)
+					? this.refresher.replace(demand, refused) : this.refresher.obtain(demand);
+		String name = clientName(registration, request.getPrincipal().getName());
+		return record.thenApply((found) -> {
+			requireScopes(registration, own.access(), found.requireTokens());
+			Authorized client = new Authorized(demand.key(),
+					ClientMapping.client(registration, name, found.requireTokens()));
+			if (!own.access().asksForAuthorities()) {
+				keep(registration, request, demand, found, client);
+			}
+			return client;
 		});
 	}
 
@@ -168,33 +201,36 @@ public final class AuthorizedClients {
 				policy(registration.getRegistrationId()),
 				ClientMapping.tokens(client, grant ? principal.getName() : null, this.clock.instant()));
 		return (this.subjects != null && grant) ? saved.thenCombine(
-				this.subjects.remember(registration.getRegistrationId(), principal), (one, two) -> one) : saved;
+				this.subjects.remember(registration.getRegistrationId(), principal), (done, remembered) -> null) : saved;
 	}
 
 	CompletionStage<@Nullable Void> remove(String registrationId, String principalName) {
-		return withKey(registrationId, (registration) -> key(registration, principalName), this.refresher::remove);
+		return withKey(registrationId, principalName, this.refresher::remove);
 	}
 
 	CompletionStage<@Nullable Void> revoke(String registrationId, String principalName, String cause) {
-		return withKey(registrationId, (registration) -> key(registration, principalName),
-				(key) -> this.refresher.revoke(key, cause));
+		return withKey(registrationId, principalName, (key) -> this.refresher.revoke(key, cause));
 	}
 
 	CompletionStage<@Nullable Void> revoke(OAuth2AuthorizeRequest request, String cause) {
-		return withKey(request.getClientRegistrationId(),
-				(registration) -> this.demands
-					.of(registration, this.settings.apply(registration.getRegistrationId()), request)
-					.key(),
-				(key) -> this.refresher.revoke(key, cause));
+		return this.registrations.find(request.getClientRegistrationId()).thenCompose((registration) -> {
+			if (registration == null) {
+				return CompletableFuture.completedFuture(null);
+			}
+			ClientSettings own = this.settings.apply(registration.getRegistrationId());
+			return withActor(registration, own, request)
+				.thenCompose((complete) -> this.refresher
+					.revoke(this.demands.of(registration, own, complete).key(), cause));
+		});
 	}
 
 	/**
 	 * Act on a record. Nobody has one of a registration that there is not.
 	 */
-	private CompletionStage<@Nullable Void> withKey(String registrationId, Function<ClientRegistration, TokenKey> key,
+	private CompletionStage<@Nullable Void> withKey(String registrationId, String principalName,
 			Function<TokenKey, CompletionStage<@Nullable Void>> act) {
 		return this.registrations.find(registrationId)
-			.thenCompose((registration) -> (registration != null) ? act.apply(key.apply(registration))
+			.thenCompose((registration) -> (registration != null) ? act.apply(key(registration, principalName))
 					: CompletableFuture.completedFuture(null));
 	}
 

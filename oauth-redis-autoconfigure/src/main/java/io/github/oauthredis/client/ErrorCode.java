@@ -18,6 +18,9 @@ final class ErrorCode {
 	private static final Set<String> GRANT_REFUSED = Set.of("invalid_grant", "bad_refresh_token",
 			"invalid_refresh_token");
 
+	private static final Set<String> CLIENT_REFUSED = Set.of("invalid_client", "incorrect_client_credentials",
+			"bad_client_secret");
+
 	private ErrorCode() {
 	}
 
@@ -37,6 +40,15 @@ final class ErrorCode {
 	 */
 	static boolean refusesGrant(@Nullable String code) {
 		return code != null && GRANT_REFUSED.contains(code);
+	}
+
+	/**
+	 * Whether the server refused the client's own authentication.
+	 * @param code the code
+	 * @return {@code true} if so
+	 */
+	static boolean refusesClient(String code) {
+		return CLIENT_REFUSED.contains(code);
 	}
 
 }

@@ -16,6 +16,7 @@ import org.springframework.security.core.Authentication;
 import org.springframework.security.oauth2.client.authentication.OAuth2AuthenticationToken;
 import org.springframework.util.StringUtils;
 
+import io.github.oauthredis.event.GrantLostEvent;
 import io.github.oauthredis.event.TokenEvent;
 import io.github.oauthredis.event.TokenEvents;
 import io.github.oauthredis.token.Digests;
@@ -94,7 +95,7 @@ public final class GrantLogout {
 	private CompletionStage<@Nullable Void> revoke(String registrationId, String principalName) {
 		return this.registrations.find(registrationId)
 			.thenCompose((registration) -> (registration != null && TokenKeys.isGrant(registration))
-					? this.revocations.revokeGrant(registrationId, principalName, "logout")
+					? this.revocations.revokeGrant(registrationId, principalName, GrantLostEvent.LOGOUT)
 					: CompletableFuture.<@Nullable Void>completedFuture(null))
 			.exceptionally((ex) -> {
 				logger.debug("A logout left a grant of registration '%s' in place".formatted(registrationId), ex);

@@ -51,7 +51,7 @@ final class LoginSubjects {
 
 	private static List<Subject> subjects(OidcUser user) {
 		List<Subject> subjects = new ArrayList<>();
-		subjects.add(new Subject(Subject.SUB, user.getSubject()));
+		subjects.add(new Subject(Subject.SUB, String.valueOf(user.getSubject())));
 		String session = user.getIdToken().getClaimAsString(Subject.SID);
 		if (session != null) {
 			subjects.add(new Subject(Subject.SID, session));

@@ -1,7 +1,9 @@
 package io.github.oauthredis.client;
 
 import java.net.URI;
+import java.net.URLEncoder;
 import java.net.http.HttpClient;
+import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 
@@ -16,6 +18,7 @@ import org.springframework.security.oauth2.client.endpoint.AbstractOAuth2Authori
 import org.springframework.security.oauth2.client.endpoint.DefaultOAuth2TokenRequestHeadersConverter;
 import org.springframework.security.oauth2.client.endpoint.DefaultOAuth2TokenRequestParametersConverter;
 import org.springframework.security.oauth2.client.registration.ClientRegistration;
+import org.springframework.security.oauth2.core.ClientAuthenticationMethod;
 import org.springframework.security.oauth2.core.endpoint.OAuth2AccessTokenResponse;
 import org.springframework.security.oauth2.core.endpoint.OAuth2ParameterNames;
 import org.springframework.security.oauth2.core.http.converter.OAuth2AccessTokenResponseHttpMessageConverter;
@@ -70,13 +73,20 @@ final class TokenClient {
 			.build();
 	}
 
-	OAuth2AccessTokenResponse send(AbstractOAuth2AuthorizationGrantRequest request) {
+	/**
+	 * Send a request.
+	 * @param request the request
+	 * @param secret client secret to send in place of the registration's own; null for
+	 * that one
+	 */
+	OAuth2AccessTokenResponse send(AbstractOAuth2AuthorizationGrantRequest request, @Nullable String secret) {
+		ClientRegistration registration = request.getClientRegistration();
 		TokenForm form = new TokenForm(this.parameters.convert(request));
 		if (request instanceof ExtraParameters extended) {
 			extended.getExtraParameters().forEach(form::set);
 		}
-		OAuth2AccessTokenResponse response = post(
-				URI.create(request.getClientRegistration().getProviderDetails().getTokenUri()), request, form)
+		OAuth2AccessTokenResponse response = post(URI.create(registration.getProviderDetails().getTokenUri()), request,
+				form, secret)
 			.body(OAuth2AccessTokenResponse.class);
 		if (response == null) {
 			throw new TokenEndpointException(200, null, null);
@@ -84,21 +94,36 @@ final class TokenClient {
 		return response;
 	}
 
-	void revoke(ClientRegistration registration, URI uri, String token, String hint) {
+	/**
+	 * Ask for a token to be revoked (RFC 7009).
+	 * @param secret as for a token request
+	 */
+	void revoke(ClientRegistration registration, URI uri, String token, String hint, @Nullable String secret) {
 		RevocationRequest request = new RevocationRequest(registration);
 		TokenForm form = new TokenForm(this.parameters.convert(request));
 		form.remove(OAuth2ParameterNames.GRANT_TYPE);
 		form.set(OAuth2ParameterNames.TOKEN, token);
 		form.set(OAuth2ParameterNames.TOKEN_TYPE_HINT, hint);
-		post(uri, request, form).toBodilessEntity();
+		post(uri, request, form, secret).toBodilessEntity();
 	}
 
-	private RestClient.ResponseSpec post(URI uri, AbstractOAuth2AuthorizationGrantRequest request, TokenForm form) {
-		return this.restClient.post()
-			.uri(uri)
-			.headers((target) -> target.addAll(this.headers.convert(request)))
-			.body(form)
-			.retrieve();
+	private RestClient.ResponseSpec post(URI uri, AbstractOAuth2AuthorizationGrantRequest request, TokenForm form,
+			@Nullable String secret) {
+		ClientRegistration registration = request.getClientRegistration();
+		ClientAuthenticationMethod method = registration.getClientAuthenticationMethod();
+		if (secret != null && ClientAuthenticationMethod.CLIENT_SECRET_POST.equals(method)) {
+			form.set(OAuth2ParameterNames.CLIENT_SECRET, secret);
+		}
+		return this.restClient.post().uri(uri).headers((target) -> {
+			target.addAll(this.headers.convert(request));
+			if (secret != null && ClientAuthenticationMethod.CLIENT_SECRET_BASIC.equals(method)) {
+				target.setBasicAuth(encode(registration.getClientId()), encode(secret));
+			}
+		}).body(form).retrieve();
+	}
+
+	private static String encode(String value) {
+		return URLEncoder.encode(value, StandardCharsets.UTF_8);
 	}
 
 	private static final class RevocationRequest extends AbstractOAuth2AuthorizationGrantRequest {

@@ -46,7 +46,7 @@ record TokenDemands(TokenSources sources, TokenKeys keys, RefreshedResponses ref
 		Map<String, String> parameters = TokenKeys.parameters(own.parameters(), request.getAttributes());
 		ClientRegistration scoped = scoped(registration, own.access(), request.getPrincipal(), parameters);
 		TokenKey key = this.keys.of(scoped, request, parameters);
-		return new TokenDemand(key, own.policy(), source(scoped, request, parameters));
+		return new TokenDemand(key, own.policy(), source(scoped, own, request, parameters));
 	}
 
 	private TokenDemand grant(ClientRegistration registration, ClientSettings own, OAuth2AuthorizeRequest request) {
@@ -77,19 +77,36 @@ record TokenDemands(TokenSources sources, TokenKeys keys, RefreshedResponses ref
 		return ClientRegistration.withClientRegistration(registration).scope(scopes).build();
 	}
 
-	private TokenSource source(ClientRegistration registration, OAuth2AuthorizeRequest request,
+	private TokenSource source(ClientRegistration registration, ClientSettings own, OAuth2AuthorizeRequest request,
 			Map<String, String> parameters) {
 		if (TokenKeys.isClientCredentials(registration)) {
 			return this.sources.clientCredentials(registration, parameters);
 		}
-		if (!this.sources.hasProviders()) {
-			throw unavailable(registration, "no_provider",
-					"its grant type '%s' needs an OAuth2AuthorizedClientProvider bean"
-						.formatted(registration.getAuthorizationGrantType().getValue()));
+		Delegation delegation = Delegation.of(request);
+		if (delegation.hasEnded(this.sources.now())) {
+			throw unavailable(registration, "subject_token_ended",
+					"the token of the subject or the actor has ended; nothing was sent");
 		}
-		Map<String, Object> attributes = new LinkedHashMap<>();
-		parameters.forEach((name, value) -> attributes.put(RequestAttributes.PARAMETER_PREFIX + name, value));
-		return this.sources.provided(registration, request.getPrincipal(), attributes);
+		TokenSource source = this.sources.onBehalf(registration, parameters, delegation);
+		if (this.sources.hasProviders()) {
+			Map<String, Object> attributes = new LinkedHashMap<>();
+			parameters.forEach((name, value) -> attributes.put(RequestAttributes.PARAMETER_PREFIX + name, value));
+			source = this.sources.provided(registration, request.getPrincipal(), attributes, source);
+		}
+		if (source == null) {
+			throw noSource(registration);
+		}
+		return this.sources.bounded(source, delegation, own.policy().defaultTokenLifetime());
+	}
+
+	private static TokenUnavailableException noSource(ClientRegistration registration) {
+		String grantType = registration.getAuthorizationGrantType().getValue();
+		if (TokenSources.ON_BEHALF.contains(registration.getAuthorizationGrantType())) {
+			return unavailable(registration, "no_subject_token",
+					"the caller has no token that stands for it, as its grant type '%s' needs".formatted(grantType));
+		}
+		return unavailable(registration, "no_provider",
+				"its grant type '%s' needs an OAuth2AuthorizedClientProvider bean".formatted(grantType));
 	}
 
 	static void requirePrincipal(ClientRegistration registration, @Nullable Authentication principal) {

@@ -44,12 +44,14 @@ public final class TokenEndpoint {
 
 	private final Clock clock;
 
+	private final ClientSecretRollover secrets;
+
 	private final Map<Transport, TokenClient> clients = new ConcurrentHashMap<>();
 
 	private final Set<String> watchedBundles = ConcurrentHashMap.newKeySet();
 
 	/**
-	 * Create an endpoint.
+	 * Create an endpoint that only sends the own secrets of registrations.
 	 * @param settings settings by registration id
 	 * @param connectTimeout longest time to connect
 	 * @param sslBundles bundles that the settings name; null if there are none
@@ -57,10 +59,24 @@ public final class TokenEndpoint {
 	 */
 	public TokenEndpoint(Function<String, ClientSettings> settings, Duration connectTimeout,
 			@Nullable SslBundles sslBundles, Clock clock) {
+		this(settings, connectTimeout, sslBundles, clock, ClientSecretRollover.NONE);
+	}
+
+	/**
+	 * Create an endpoint.
+	 * @param settings settings by registration id
+	 * @param connectTimeout longest time to connect
+	 * @param sslBundles bundles that the settings name; null if there are none
+	 * @param clock time by which a {@code Retry-After} date is read
+	 * @param secrets chooses the client secret of each request
+	 */
+	public TokenEndpoint(Function<String, ClientSettings> settings, Duration connectTimeout,
+			@Nullable SslBundles sslBundles, Clock clock, ClientSecretRollover secrets) {
 		this.settings = settings;
 		this.connectTimeout = connectTimeout;
 		this.sslBundles = sslBundles;
 		this.clock = clock;
+		this.secrets = secrets;
 	}
 
 	/**
@@ -92,7 +108,10 @@ public final class TokenEndpoint {
 	 * @throws RuntimeException for {@link TokenRequestFailures} to judge
 	 */
 	OAuth2AccessTokenResponse send(AbstractOAuth2AuthorizationGrantRequest request) {
-		return clientFor(request.getClientRegistration()).send(request);
+		ClientRegistration registration = request.getClientRegistration();
+		TokenClient client = clientFor(registration);
+		Duration time = this.settings.apply(registration.getRegistrationId()).policy().callTimeout();
+		return this.secrets.send(registration, time, (secret) -> client.send(request, secret));
 	}
 
 	/**
@@ -104,7 +123,12 @@ public final class TokenEndpoint {
 	 * @throws RuntimeException unless the answer is a success
 	 */
 	void revoke(ClientRegistration registration, URI uri, String token, String hint) {
-		clientFor(registration).revoke(registration, uri, token, hint);
+		TokenClient client = clientFor(registration);
+		Duration time = this.settings.apply(registration.getRegistrationId()).policy().callTimeout();
+		this.secrets.send(registration, time, (secret) -> {
+			client.revoke(registration, uri, token, hint, secret);
+			return true;
+		});
 	}
 
 	Instant now() {

@@ -140,7 +140,7 @@ final class TokenRequestFailures {
 		return "Token request for registration '%s' %s".formatted(this.registrationId, what);
 	}
 
-	private static <T extends Throwable> @Nullable T find(Throwable failure, Class<T> type) {
+	static <T extends Throwable> @Nullable T find(Throwable failure, Class<T> type) {
 		Set<Throwable> seen = new HashSet<>();
 		for (Throwable t = failure; t != null && seen.add(t); t = t.getCause()) {
 			if (type.isInstance(t)) {

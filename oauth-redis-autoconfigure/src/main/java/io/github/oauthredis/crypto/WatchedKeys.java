@@ -42,7 +42,7 @@ public final class WatchedKeys implements ExplicitKeys {
 
 	private static final Duration FIRST_LOOK = Duration.ofSeconds(10);
 
-	private static final Duration LONGEST_WAIT = Duration.ofSeconds(2);
+	private static final Duration LONGEST_WAIT = Duration.ofSeconds(5);
 
 	private final KeyReader reader;
 

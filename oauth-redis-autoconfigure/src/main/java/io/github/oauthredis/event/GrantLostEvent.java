@@ -15,6 +15,11 @@ package io.github.oauthredis.event;
  */
 public record GrantLostEvent(String registrationId, String principalName, String cause) {
 
+	/**
+	 * Cause of a revocation that the user asked for here, which is never told.
+	 */
+	public static final String LOGOUT = "logout";
+
 	@Override
 	public String toString() {
 		return "GrantLostEvent[registrationId=" + this.registrationId + ", cause=" + this.cause + "]";

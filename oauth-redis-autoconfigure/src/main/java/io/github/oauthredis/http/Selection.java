@@ -23,7 +23,7 @@ record Selection(String registrationId, @Nullable OAuth2AuthorizedClient client,
 
 	/**
 	 * Form the question to the manager. It takes over the attributes that mean something
-	 * to a manager: extra parameters of the token request, and the web request.
+	 * to a manager: on whose behalf it asks, extra parameters, and the web request.
 	 * @param principal who asks
 	 * @param refused value of the token that the API refused; null if none was
 	 * @return the question
@@ -42,8 +42,8 @@ record Selection(String registrationId, @Nullable OAuth2AuthorizedClient client,
 				.principal(this.client.getPrincipalName());
 		}
 		this.attributes.forEach((name, value) -> {
-			if (name.startsWith(RequestAttributes.PARAMETER_PREFIX)
-					|| name.startsWith("jakarta.servlet.http.HttpServlet")
+			if (name.startsWith(RequestAttributes.PARAMETER_PREFIX) || name.equals(RequestAttributes.SUBJECT_TOKEN)
+					|| name.equals(RequestAttributes.ACTOR_TOKEN) || name.startsWith("jakarta.servlet.http.HttpServlet")
 					|| name.equals("org.springframework.web.server.ServerWebExchange")) {
 				builder.attribute(name, value);
 			}

@@ -10,6 +10,7 @@ import java.util.function.Predicate;
 
 import org.jspecify.annotations.Nullable;
 
+import io.github.oauthredis.event.GrantLostEvent;
 import io.github.oauthredis.event.TokenEvent;
 import io.github.oauthredis.store.Life;
 import io.github.oauthredis.store.MarkScope;
@@ -176,6 +177,9 @@ final class StoredTokens {
 							this.records.forget(key);
 							if (record.tokens() != null || type == TokenEvent.Type.REMOVED) {
 								this.context.publish(type, key, record.nextGeneration(), cause);
+							}
+							if (record.tokens() != null && cause != null && !cause.equals(GrantLostEvent.LOGOUT)) {
+								this.context.publishLost(key, cause);
 							}
 						}
 						return removed;

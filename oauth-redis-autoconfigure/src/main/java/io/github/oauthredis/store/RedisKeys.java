@@ -176,6 +176,10 @@ public record RedisKeys(String prefix) {
 		return this.prefix + ":signal" + tag(registrationId, digest);
 	}
 
+	String secret(String registrationId) {
+		return this.prefix + ":{cs~" + readable(registrationId) + "}:place";
+	}
+
 	private String shared(String name) {
 		return this.prefix + SHARED + name;
 	}

@@ -177,9 +177,14 @@ public final class RedisRevocationOutbox implements RevocationOutbox {
 		return "outbox:" + id;
 	}
 
+	/**
+	 * Anybody who can write to Redis may have made the id up, and it ends up in logs.
+	 */
 	private static @Nullable String registrationId(String id) {
 		try {
-			return URLDecoder.decode(id.substring(id.indexOf('~') + 1), StandardCharsets.UTF_8);
+			String decoded = URLDecoder.decode(id.substring(id.indexOf('~') + 1), StandardCharsets.UTF_8);
+			boolean printable = decoded.length() <= 256 && decoded.chars().noneMatch(Character::isISOControl);
+			return printable ? decoded : null;
 		}
 		catch (IllegalArgumentException ex) {
 			return null;

@@ -13,7 +13,8 @@ import io.github.oauthredis.token.Tokens;
 /**
  * Keeps token records and their refresh leases, shared by all instances. Thread-safe;
  * never blocks. Every stage completes within the deadline of one Redis call, with
- * {@link TokenStoreException} if Redis does not answer.
+ * {@link TokenStoreException} if Redis does not answer. Where a record names an unknown
+ * key, a look for new keys comes on top, which is bounded, too.
  * <p>
  * A record that is sealed with an unknown key, {@link TokenRecord.State#LOCKED}, is read
  * and otherwise left alone: it is neither leased nor replaced, marked or removed.

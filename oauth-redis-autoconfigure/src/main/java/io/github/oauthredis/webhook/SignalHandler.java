@@ -113,7 +113,7 @@ public final class SignalHandler implements AutoCloseable {
 	 */
 	CompletionStage<SignalReply> handle(String path, String method, HttpHeaders headers, String body) {
 		if (!method.equals("POST")) {
-			return CompletableFuture.completedFuture(SignalReply.of(405, null));
+			return CompletableFuture.completedFuture(SignalReply.notPosted());
 		}
 		Endpoint endpoint = Objects.requireNonNull(this.endpoints.get(path));
 		Delivery delivery = new Delivery(headers, body, this.clock.instant());

@@ -27,17 +27,27 @@ record SignalReply(int status, HttpHeaders headers, String body) {
 		if (json != null) {
 			headers.setContentType(MediaType.APPLICATION_JSON);
 		}
-		return new SignalReply(status, HttpHeaders.readOnlyHttpHeaders(headers), (json != null) ? json : "");
+		return new SignalReply(status, headers, (json != null) ? json : "");
 	}
 
 	/**
 	 * Nothing is wrong with the message, but it could not take effect now.
 	 */
 	static SignalReply later() {
-		SignalReply reply = of(503, null);
-		HttpHeaders headers = HttpHeaders.copyOf(reply.headers());
-		headers.set(HttpHeaders.RETRY_AFTER, String.valueOf(PAUSE.toSeconds()));
-		return new SignalReply(reply.status(), headers, reply.body());
+		return of(503, null).with(HttpHeaders.RETRY_AFTER, String.valueOf(PAUSE.toSeconds()));
+	}
+
+	/**
+	 * Messages are posted.
+	 */
+	static SignalReply notPosted() {
+		return of(405, null).with(HttpHeaders.ALLOW, "POST");
+	}
+
+	private SignalReply with(String name, String value) {
+		HttpHeaders headers = HttpHeaders.copyOf(this.headers);
+		headers.set(name, value);
+		return new SignalReply(this.status, headers, this.body);
 	}
 
 }

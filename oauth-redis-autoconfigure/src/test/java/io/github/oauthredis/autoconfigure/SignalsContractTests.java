@@ -261,6 +261,7 @@ abstract class SignalsContractTests {
 		HttpResponse<String> answer = this.http.send(request, BodyHandlers.ofString());
 
 		assertThat(answer.statusCode()).isEqualTo(405);
+		assertThat(answer.headers().firstValue("Allow")).hasValue("POST");
 		assertThat(answer.body()).isEmpty();
 	}
 

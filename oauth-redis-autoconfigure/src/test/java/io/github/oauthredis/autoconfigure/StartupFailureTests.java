@@ -114,6 +114,14 @@ class StartupFailureTests {
 
 	@ParameterizedTest
 	@EnumSource
+	void startWhenActorIsUnknownExplains(WebApplicationType type, CapturedOutput output) {
+		start(type, Everything.class, "oauth-redis.clients.one.actor-registration=agent");
+
+		assertExplains(output, "oauth-redis.clients.one.actor-registration", "client credentials", "Correct the id");
+	}
+
+	@ParameterizedTest
+	@EnumSource
 	void startWhenRegistrationIsUnknownExplains(WebApplicationType type, CapturedOutput output) {
 		start(type, Everything.class, "oauth-redis.clients.onee.uris=https://api.example.com",
 				"oauth-redis.clients.onee.parameters.key=" + SECRET);

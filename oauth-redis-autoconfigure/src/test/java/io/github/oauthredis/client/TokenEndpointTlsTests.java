@@ -108,7 +108,7 @@ class TokenEndpointTlsTests {
 
 	private static TokenSources sources(DefaultSslBundleRegistry bundles, String bundle) {
 		ClientSettings settings = new ClientSettings(TestClients.policy(Duration.ofSeconds(5)), Map.of(), bundle,
-				AccessPolicy.OPEN);
+				AccessPolicy.OPEN, null);
 		return new TokenSources(new TokenEndpoint((id) -> settings, Duration.ofSeconds(5), bundles, Clock.systemUTC()),
 				UserTokenClients.NONE);
 	}

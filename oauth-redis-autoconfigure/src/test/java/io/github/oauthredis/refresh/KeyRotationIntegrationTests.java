@@ -27,6 +27,7 @@ import io.github.oauthredis.crypto.ClientSecrets;
 import io.github.oauthredis.crypto.ConfiguredSealingKeys;
 import io.github.oauthredis.crypto.SealingKeys;
 import io.github.oauthredis.crypto.WatchedKeys;
+import io.github.oauthredis.testkit.Gate;
 import io.github.oauthredis.testkit.IssuedGrant;
 import io.github.oauthredis.testkit.MutableClock;
 import io.github.oauthredis.token.Digests;
@@ -53,7 +54,12 @@ class KeyRotationIntegrationTests extends EngineFixture {
 
 	private final List<EngineInstance> fleet = new ArrayList<>();
 
+	private final List<WatchedKeys> watched = new ArrayList<>();
+
 	private final List<TokenKey> users = new ArrayList<>();
+
+	// Where looks at the files wait; null if nowhere.
+	private volatile @Nullable Gate looks;
 
 	private int modifications;
 
@@ -115,10 +121,13 @@ class KeyRotationIntegrationTests extends EngineFixture {
 		TokenKey key = login(0, HOUR);
 		assertThat(sealedWith("new")).hasSize(1);
 
+		Gate looks = new Gate();
+		this.looks = looks;
 		List<CompletableFuture<TokenRecord>> calls = new ArrayList<>();
 		for (int i = 0; i < 30; i++) {
 			calls.add(this.fleet.get(1 + i % 2).refresher.obtain(demand(key)).toCompletableFuture());
 		}
+		looks.awaitHeld(2).close();
 
 		assertThat(calls).allSatisfy(
 				(call) -> assertThat(EngineInstance.get(call).state()).isEqualTo(TokenRecord.State.LIVE));
@@ -186,15 +195,26 @@ class KeyRotationIntegrationTests extends EngineFixture {
 		this.watched.get(instance).renewed().toCompletableFuture().join();
 	}
 
-	private final List<WatchedKeys> watched = new ArrayList<>();
-
 	private SealingKeys keys(int instance) {
-		WatchedKeys file = WatchedKeys.ofFile(new FileSystemResource(file(instance)), DELAY, this.clock,
-				ForkJoinPool.commonPool());
+		WatchedKeys file = WatchedKeys.ofFile(new FileSystemResource(file(instance)), DELAY, this.clock, this::look);
 		this.watched.add(file);
 		return new ConfiguredSealingKeys(true, file,
 				(registrationId) -> CompletableFuture.<@Nullable ClientSecrets>completedFuture(null),
 				ForkJoinPool.commonPool());
+	}
+
+	private void look(Runnable look) {
+		Gate gate = this.looks;
+		if (gate == null) {
+			ForkJoinPool.commonPool().execute(look);
+			return;
+		}
+		Thread thread = new Thread(() -> {
+			gate.pass();
+			look.run();
+		});
+		thread.setDaemon(true);
+		thread.start();
 	}
 
 	private Path file(int instance) {

@@ -84,13 +84,25 @@ class MisuseIntegrationTests extends EngineFixture {
 	}
 
 	@Test
-	void removalIsNoLoss() {
+	void removalAndLogoutAreNoLoss() {
+		login(this.instance, HOUR);
+		EngineInstance.get(this.instance.refresher.remove(KEY));
+		login(this.instance, HOUR);
+		EngineInstance.get(this.instance.refresher.revoke(KEY, GrantLostEvent.LOGOUT));
+
+		this.instance.awaitEvents(TokenEvent.Type.SAVED, TokenEvent.Type.REMOVED, TokenEvent.Type.SAVED,
+				TokenEvent.Type.REVOKED);
+		assertThat(this.instance.lost).isEmpty();
+	}
+
+	@Test
+	void revocationByAnybodyElseIsALossOnce() {
 		login(this.instance, HOUR);
 
-		EngineInstance.get(this.instance.refresher.remove(KEY));
+		EngineInstance.get(this.instance.refresher.revoke(KEY, "session-revoked"));
+		EngineInstance.get(this.instance.refresher.revoke(KEY, "session-revoked"));
 
-		this.instance.awaitEvents(TokenEvent.Type.SAVED, TokenEvent.Type.REMOVED);
-		assertThat(this.instance.lost).isEmpty();
+		assertThat(this.instance.lost).containsExactly(new GrantLostEvent("github", "alice", "session-revoked"));
 	}
 
 	@Test

@@ -24,6 +24,7 @@ import io.github.oauthredis.event.TokenEvent;
 import io.github.oauthredis.store.RevocationOutbox.Claim;
 import io.github.oauthredis.store.RevocationOutbox.Entry;
 import io.github.oauthredis.testkit.Await;
+import io.github.oauthredis.testkit.CapturedLogs;
 import io.github.oauthredis.testkit.RedisServer;
 import io.github.oauthredis.token.TokenKey;
 import io.github.oauthredis.token.Tokens;
@@ -318,6 +319,24 @@ class RedisRevocationOutboxIntegrationTests {
 		add("github", ALICE);
 
 		assertThat(claim(this.outbox).tokens()).isEqualTo(ALICE);
+	}
+
+	@Test
+	void idThatIsMadeUpForgesNoLine() {
+		for (String id : List.of("x~%0D%0AWARN%20forged", "x~" + "a".repeat(300))) {
+			this.redis.command("ZADD", TIMES, "1", id);
+			this.redis.command("HSET", ENTRIES, id, "1 x");
+		}
+
+		try (CapturedLogs logs = CapturedLogs.start()) {
+			add("github", ALICE);
+			claim(this.outbox);
+
+			assertThat(logs.text().lines()
+				.filter((line) -> line.contains("io.github.oauthredis") && line.contains("not told"))).isNotEmpty()
+				.allMatch((line) -> line.endsWith("'null'"));
+		}
+		assertThat(this.events).hasSize(2).allMatch((event) -> event.registrationId() == null);
 	}
 
 	private void makeAge(long millis) {

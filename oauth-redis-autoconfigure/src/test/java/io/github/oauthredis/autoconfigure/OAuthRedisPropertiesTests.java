@@ -112,8 +112,8 @@ class OAuthRedisPropertiesTests {
 	void metadataListsTheSettingsOfThisVersionOnly() throws IOException {
 		assertThat(metadata().get("properties")).extracting((property) -> property.get("name").asString())
 			.containsExactlyInAnyOrder("oauth-redis.enabled", "oauth-redis.key-prefix", "oauth-redis.redis-timeout",
-					"oauth-redis.grant-lifetime", "oauth-redis.sweep-rate", "oauth-redis.clients", "oauth-redis.refresh.window",
-					"oauth-redis.refresh.window-fraction", "oauth-redis.refresh.margin",
+					"oauth-redis.grant-lifetime", "oauth-redis.sweep-rate", "oauth-redis.clients",
+					"oauth-redis.refresh.window", "oauth-redis.refresh.window-fraction", "oauth-redis.refresh.margin",
 					"oauth-redis.refresh.connect-timeout", "oauth-redis.refresh.call-timeout",
 					"oauth-redis.refresh.wait", "oauth-redis.refresh.min-interval", "oauth-redis.refresh.max-backoff",
 					"oauth-redis.refresh.concurrency", "oauth-redis.refresh.rate", "oauth-redis.refresh.burst",

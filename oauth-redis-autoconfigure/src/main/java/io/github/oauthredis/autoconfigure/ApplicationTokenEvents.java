@@ -1,22 +1,30 @@
 package io.github.oauthredis.autoconfigure;
 
+import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.scheduling.concurrent.CustomizableThreadFactory;
 
+import io.github.oauthredis.event.GrantLostEvent;
+import io.github.oauthredis.event.TokenAudit;
 import io.github.oauthredis.event.TokenEvent;
 import io.github.oauthredis.event.TokenEvents;
 
 /**
- * Publishes token events as application events. A listener that fails is logged, once
- * until one succeeds again, and harms nobody else. Thread-safe.
+ * Tells events to audits and publishes them as application events, in their order. A
+ * listener that fails is logged, once until it succeeds again, and harms nobody else;
+ * events that listeners are too slow for are counted and reported once a minute.
+ * Thread-safe.
  */
 final class ApplicationTokenEvents implements TokenEvents, AutoCloseable {
 
@@ -26,41 +34,74 @@ final class ApplicationTokenEvents implements TokenEvents, AutoCloseable {
 
 	private static final Duration IDLE = Duration.ofSeconds(10);
 
-	private final ApplicationEventPublisher publisher;
+	private static final Duration QUIET = Duration.ofMinutes(1);
 
-	private final AtomicBoolean failing = new AtomicBoolean();
+	private final List<Listener<TokenEvent>> audits;
+
+	private final Listener<Object> application;
+
+	private final Clock clock;
+
+	private final AtomicInteger untold = new AtomicInteger();
+
+	// When it was reported last that events were not told, in milliseconds.
+	private final AtomicLong reportedAt = new AtomicLong();
 
 	private final ThreadPoolExecutor executor;
 
-	ApplicationTokenEvents(ApplicationEventPublisher publisher) {
-		this.publisher = publisher;
+	/**
+	 * Create a teller.
+	 * @param publisher publishes to the application
+	 * @param audits hear each event first
+	 * @param instance what they are told about who tells it
+	 * @param clock local clock
+	 */
+	ApplicationTokenEvents(ApplicationEventPublisher publisher, List<TokenAudit> audits, String instance, Clock clock) {
+		this.application = new Listener<>(publisher::publishEvent);
+		this.audits = audits.stream()
+			.map((audit) -> new Listener<TokenEvent>((event) -> audit.record(event, instance)))
+			.toList();
+		this.clock = clock;
 		CustomizableThreadFactory thread = new CustomizableThreadFactory("oauth-redis-events-");
 		thread.setDaemon(true);
 		this.executor = new ThreadPoolExecutor(1, 1, IDLE.toMillis(), TimeUnit.MILLISECONDS,
-				new ArrayBlockingQueue<>(QUEUE), thread, (task, rejecting) -> logger
-					.debug("An event was not told: the application stops, or listeners are 1,000 events behind"));
+				new ArrayBlockingQueue<>(QUEUE), thread, (task, rejecting) -> {
+					this.untold.incrementAndGet();
+					reportUntoldIfDue();
+				});
 		this.executor.allowCoreThreadTimeOut(true);
 	}
 
 	@Override
 	public void publish(TokenEvent event) {
-		this.executor.execute(() -> tell(event));
+		this.executor.execute(() -> {
+			String what = "event %s of registration '%s'".formatted(event.type(), event.registrationId());
+			this.audits.forEach((audit) -> audit.tell(event, what));
+			this.application.tell(event, what);
+			reportUntoldIfDue();
+		});
 	}
 
-	private void tell(TokenEvent event) {
-		try {
-			this.publisher.publishEvent(event);
-			this.failing.set(false);
+	@Override
+	public void grantLost(GrantLostEvent event) {
+		this.executor.execute(() -> this.application.tell(event, "a lost grant"));
+	}
+
+	private void reportUntoldIfDue() {
+		long last = this.reportedAt.get();
+		long now = this.clock.millis();
+		if (this.untold.get() > 0 && Math.abs(now - last) >= QUIET.toMillis()
+				&& this.reportedAt.compareAndSet(last, now)) {
+			reportUntold();
 		}
-		catch (Throwable ex) {
-			String message = "A listener failed on event %s of registration '%s'; tokens are not affected"
-				.formatted(event.type(), event.registrationId());
-			if (this.failing.compareAndSet(false, true)) {
-				logger.warn(message, ex);
-			}
-			else {
-				logger.debug(message, ex);
-			}
+	}
+
+	private void reportUntold() {
+		int count = this.untold.getAndSet(0);
+		if (count > 0) {
+			logger.warn(("%d events were neither told nor audited: listeners are 1,000 events behind, or the "
+					+ "application stops")
+				.formatted(count));
 		}
 	}
 
@@ -72,13 +113,48 @@ final class ApplicationTokenEvents implements TokenEvents, AutoCloseable {
 		this.executor.shutdown();
 		try {
 			if (!this.executor.awaitTermination(1, TimeUnit.SECONDS)) {
-				this.executor.shutdownNow();
+				this.untold.addAndGet(this.executor.shutdownNow().size());
 			}
 		}
 		catch (InterruptedException ex) {
 			Thread.currentThread().interrupt();
-			this.executor.shutdownNow();
+			this.untold.addAndGet(this.executor.shutdownNow().size());
 		}
+		reportUntold();
+	}
+
+	/**
+	 * One who is told, on the thread of the events.
+	 *
+	 * @param <E> type of what is told
+	 */
+	private static final class Listener<E> {
+
+		private final Consumer<E> consumer;
+
+		private volatile boolean failing;
+
+		private Listener(Consumer<E> consumer) {
+			this.consumer = consumer;
+		}
+
+		private void tell(E event, String what) {
+			try {
+				this.consumer.accept(event);
+				this.failing = false;
+			}
+			catch (Throwable ex) {
+				String message = "A listener failed on %s; tokens are not affected".formatted(what);
+				if (!this.failing) {
+					logger.warn(message, ex);
+				}
+				else {
+					logger.debug(message, ex);
+				}
+				this.failing = true;
+			}
+		}
+
 	}
 
 }

@@ -9,10 +9,10 @@ import java.util.concurrent.TimeUnit;
 import org.springframework.scheduling.concurrent.CustomizableThreadFactory;
 
 /**
- * Threads for what neither a caller nor the start-up may wait for: deriving keys,
- * reading changed keys, looking at the configuration of Redis. They end when there is
- * nothing to do. Not an executor itself, so that no bean makes those of Spring Boot
- * back off. Thread-safe.
+ * Threads for what neither a caller nor the start-up may wait for: deriving keys, reading
+ * changed keys, looking at the configuration of Redis. They end when there is nothing to
+ * do. Not an executor itself, so that no bean makes those of Spring Boot back off.
+ * Thread-safe.
  */
 final class BackgroundThreads implements AutoCloseable {
 

@@ -21,10 +21,10 @@ import org.springframework.boot.security.oauth2.client.autoconfigure.OAuth2Clien
 import org.springframework.boot.security.oauth2.client.autoconfigure.reactive.ReactiveOAuth2ClientAutoConfiguration;
 import org.springframework.boot.ssl.SslBundles;
 import org.springframework.boot.thread.Threading;
-import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Conditional;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
 import org.springframework.core.env.Environment;
 import org.springframework.core.io.ResourceLoader;
 import org.springframework.data.redis.connection.RedisConnectionFactory;
@@ -32,10 +32,12 @@ import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactor
 import org.springframework.security.oauth2.client.OAuth2AuthorizedClientManager;
 import org.springframework.security.oauth2.client.OAuth2AuthorizedClientProvider;
 import org.springframework.security.oauth2.client.ReactiveOAuth2AuthorizedClientProvider;
+import org.springframework.security.oauth2.client.endpoint.JwtBearerGrantRequest;
 import org.springframework.security.oauth2.client.endpoint.OAuth2AccessTokenResponseClient;
 import org.springframework.security.oauth2.client.endpoint.OAuth2ClientCredentialsGrantRequest;
 import org.springframework.security.oauth2.client.endpoint.OAuth2RefreshTokenGrantRequest;
 import org.springframework.security.oauth2.client.endpoint.ReactiveOAuth2AccessTokenResponseClient;
+import org.springframework.security.oauth2.client.endpoint.TokenExchangeGrantRequest;
 import org.springframework.security.oauth2.client.registration.ClientRegistrationRepository;
 import org.springframework.security.oauth2.client.registration.ReactiveClientRegistrationRepository;
 
@@ -62,7 +64,9 @@ import io.github.oauthredis.store.OwnConnections;
 import io.github.oauthredis.store.RecordSweep;
 import io.github.oauthredis.store.RedisKeys;
 import io.github.oauthredis.store.RedisTokenStore;
+import io.github.oauthredis.store.RevocationOutbox;
 import io.github.oauthredis.store.RevokedRecords;
+import io.github.oauthredis.store.SignalStore;
 import io.github.oauthredis.store.TokenStore;
 
 /**
@@ -78,6 +82,7 @@ import io.github.oauthredis.store.TokenStore;
 @ConditionalOnBooleanProperty(name = "oauth-redis.enabled", matchIfMissing = true)
 @Conditional(OnClientRegistrationsCondition.class)
 @EnableConfigurationProperties(OAuthRedisProperties.class)
+@Import(EventsConfiguration.class)
 public final class OAuthRedisAutoConfiguration {
 
 	// Not a bean: one of this type would be taken for the application's own.
@@ -91,12 +96,6 @@ public final class OAuthRedisAutoConfiguration {
 	@Bean
 	BackgroundThreads oauthRedisBackgroundThreads() {
 		return new BackgroundThreads();
-	}
-
-	@Bean
-	@ConditionalOnMissingBean
-	TokenEvents oauthRedisTokenEvents(ApplicationEventPublisher publisher) {
-		return new ApplicationTokenEvents(publisher);
 	}
 
 	@Bean
@@ -115,10 +114,11 @@ public final class OAuthRedisAutoConfiguration {
 
 	@Bean
 	@ConditionalOnMissingBean
-	TokenRefresher oauthRedisTokenRefresher(TokenStore store, ObjectProvider<NearCache> nearCache, TokenEvents events,
-			OAuthRedisSettings settings, ObjectProvider<CallGuard> guard, Environment environment) {
-		return new TokenRefresher(store, nearCache.getIfAvailable(), events, clock, settings.limits(),
-				guard.getIfAvailable(() -> CallGuard.NONE), Threading.VIRTUAL.isActive(environment));
+	TokenRefresher oauthRedisTokenRefresher(TokenStore store, ObjectProvider<RevocationOutbox> outbox,
+			ObjectProvider<NearCache> nearCache, TokenEvents events, OAuthRedisSettings settings,
+			ObjectProvider<CallGuard> guard, Environment environment) {
+		return new TokenRefresher(store, outbox.getIfAvailable(), nearCache.getIfAvailable(), events, clock,
+				settings.limits(), guard.getIfAvailable(() -> CallGuard.NONE), Threading.VIRTUAL.isActive(environment));
 	}
 
 	@Bean
@@ -138,10 +138,15 @@ public final class OAuthRedisAutoConfiguration {
 			ObjectProvider<ReactiveOAuth2AccessTokenResponseClient<OAuth2ClientCredentialsGrantRequest>> reactiveClientCredentials,
 			ObjectProvider<OAuth2AccessTokenResponseClient<OAuth2RefreshTokenGrantRequest>> refreshToken,
 			ObjectProvider<ReactiveOAuth2AccessTokenResponseClient<OAuth2RefreshTokenGrantRequest>> reactiveRefreshToken,
+			ObjectProvider<OAuth2AccessTokenResponseClient<TokenExchangeGrantRequest>> tokenExchange,
+			ObjectProvider<ReactiveOAuth2AccessTokenResponseClient<TokenExchangeGrantRequest>> reactiveTokenExchange,
+			ObjectProvider<OAuth2AccessTokenResponseClient<JwtBearerGrantRequest>> jwtBearer,
+			ObjectProvider<ReactiveOAuth2AccessTokenResponseClient<JwtBearerGrantRequest>> reactiveJwtBearer,
 			ObjectProvider<OAuth2AuthorizedClientProvider> providers,
 			ObjectProvider<ReactiveOAuth2AuthorizedClientProvider> reactiveProviders) {
 		return new UserTokenClients(clientCredentials.getIfAvailable(), reactiveClientCredentials.getIfAvailable(),
-				refreshToken.getIfAvailable(), reactiveRefreshToken.getIfAvailable(),
+				refreshToken.getIfAvailable(), reactiveRefreshToken.getIfAvailable(), tokenExchange.getIfAvailable(),
+				reactiveTokenExchange.getIfAvailable(), jwtBearer.getIfAvailable(), reactiveJwtBearer.getIfAvailable(),
 				providers.orderedStream().toList(), reactiveProviders.orderedStream().toList());
 	}
 
@@ -149,10 +154,11 @@ public final class OAuthRedisAutoConfiguration {
 	@ConditionalOnMissingBean
 	AuthorizedClients oauthRedisAuthorizedClients(Registrations registrations, OAuthRedisSettings settings,
 			TokenRefresher refresher, TokenEndpoint endpoint, UserTokenClients userTokenClients,
-			ObjectProvider<TokenKeyCustomizer> customizer, ObjectProvider<NearCache> nearCache) {
+			ObjectProvider<TokenKeyCustomizer> customizer, ObjectProvider<NearCache> nearCache,
+			ObjectProvider<SignalStore> signals) {
 		return new AuthorizedClients(registrations, settings::client, refresher,
 				new TokenSources(endpoint, userTokenClients), customizer.getIfAvailable(), nearCache.getIfAvailable(),
-				clock);
+				signals.getIfAvailable(), clock);
 	}
 
 	@Bean
@@ -247,12 +253,13 @@ public final class OAuthRedisAutoConfiguration {
 		@Bean
 		@ConditionalOnSingleCandidate(LettuceConnectionFactory.class)
 		SweepLifecycle oauthRedisSweeps(OwnConnections connections, OAuthRedisSettings settings, SealingKeys keys,
-				TokenEvents events, ObjectProvider<RevokedRecords> revokedRecords, BackgroundThreads threads) {
+				TokenEvents events, ObjectProvider<RevocationOutbox> outboxes, BackgroundThreads threads) {
 			OAuthRedisProperties properties = settings.properties();
+			RevocationOutbox outbox = outboxes.getIfAvailable();
 			return new SweepLifecycle((properties.sweepRate() == 0) ? null
 					: () -> new RecordSweep((LettuceConnectionFactory) connections.factory(), properties.keyPrefix(),
 							properties.redisTimeout(), keys, new RecordCodec(), events,
-							revokedRecords.getIfAvailable(() -> RevokedRecords.NOBODY), properties.sweepRate(),
+							(outbox != null) ? outbox::add : RevokedRecords.NOBODY, properties.sweepRate(),
 							threads.executor(), clock),
 					properties.encryption().rotationDelay(), connections.getPhase());
 		}
@@ -275,12 +282,15 @@ public final class OAuthRedisAutoConfiguration {
 
 			@Bean
 			@ConditionalOnSingleCandidate(LettuceConnectionFactory.class)
-			InvalidationLifecycle oauthRedisInvalidations(OwnConnections connections, OAuthRedisSettings settings,
+			RedisLifecycle oauthRedisInvalidations(OwnConnections connections, OAuthRedisSettings settings,
 					NearCache nearCache) {
 				LettuceConnectionFactory connectionFactory = (LettuceConnectionFactory) connections.factory();
-				return new InvalidationLifecycle(() -> new InvalidationSource(connectionFactory,
-						settings.properties().keyPrefix(), settings.properties().redisTimeout(), clock, nearCache),
-						connections.getPhase());
+				return new RedisLifecycle(() -> {
+					InvalidationSource source = new InvalidationSource(connectionFactory,
+							settings.properties().keyPrefix(), settings.properties().redisTimeout(), clock, nearCache);
+					source.start();
+					return source::close;
+				}, connections.getPhase());
 			}
 
 		}

@@ -29,12 +29,16 @@ import org.springframework.boot.convert.DurationStyle;
  * @param http Calls to protected APIs.
  * @param nearCache Opened records in memory.
  * @param circuitBreaker Providers that fail.
+ * @param signals Logouts and revocations that providers report.
+ * @param revocation Tokens that are removed or revoked.
  */
 @ConfigurationProperties("oauth-redis")
 record OAuthRedisProperties(@DefaultValue("true") boolean enabled, @DefaultValue("oauth-redis") String keyPrefix,
 		@DefaultValue("1s") Duration redisTimeout, @DefaultValue("180d") Duration grantLifetime,
-		@DefaultValue("100") int sweepRate, @DefaultValue Map<String, Client> clients, @DefaultValue Refresh refresh, @DefaultValue Encryption encryption,
-		@DefaultValue Http http, @DefaultValue NearCache nearCache, @DefaultValue CircuitBreaker circuitBreaker) {
+		@DefaultValue("100") int sweepRate, @DefaultValue Map<String, Client> clients, @DefaultValue Refresh refresh,
+		@DefaultValue Encryption encryption, @DefaultValue Http http, @DefaultValue NearCache nearCache,
+		@DefaultValue CircuitBreaker circuitBreaker, @DefaultValue Signals signals,
+		@DefaultValue Revocation revocation) {
 
 	OAuthRedisProperties {
 		clients = Collections.unmodifiableMap(new LinkedHashMap<>(clients));
@@ -66,34 +70,92 @@ record OAuthRedisProperties(@DefaultValue("true") boolean enabled, @DefaultValue
 	 * provider refuses the registration's own. They open records, too.
 	 * @param sslBundle Name of the SSL bundle for the token endpoint. Without it, the
 	 * Java platform decides whom to trust.
+	 * @param allowedAuthorities Authorities of which a caller needs one to get a token.
+	 * Without the property, nobody is excluded.
+	 * @param scopesByAuthority Scopes to be asked for on behalf of callers with an
+	 * authority, in place of those of the registration. Excludes callers with none of
+	 * these authorities. For issued tokens only.
+	 * @param requiredScopes Scopes without which a token is not handed out.
+	 * @param actorRegistration Registration for client credentials whose token says who
+	 * acts for the user in token exchanges.
+	 * @param signals What the provider may report.
+	 * @param revocationUri Endpoint of the provider at which tokens are revoked. Without
+	 * it, the one that the provider's discovery document names.
 	 */
 	record Client(@DefaultValue List<String> uris, @DefaultValue Map<String, String> parameters,
 			@DefaultValue(Client.TOKEN_LIFETIME) Duration defaultTokenLifetime,
 			@DefaultValue(Client.ROTATION_GRACE) Duration rotationGrace,
 			@DefaultValue List<String> previousClientSecrets, @DefaultValue List<String> nextClientSecrets,
-			@Nullable String sslBundle) {
+			@Nullable String sslBundle, @Nullable List<String> allowedAuthorities,
+			@DefaultValue Map<String, List<String>> scopesByAuthority, @DefaultValue List<String> requiredScopes,
+			@Nullable String actorRegistration, @DefaultValue ClientSignals signals, @Nullable String revocationUri) {
 
 		static final String TOKEN_LIFETIME = "5m";
 
 		static final String ROTATION_GRACE = "0s";
 
 		static final Client DEFAULTS = new Client(List.of(), Map.of(), DurationStyle.detectAndParse(TOKEN_LIFETIME),
-				DurationStyle.detectAndParse(ROTATION_GRACE), List.of(), List.of(), null);
+				DurationStyle.detectAndParse(ROTATION_GRACE), List.of(), List.of(), null, null, Map.of(), List.of(),
+				null, ClientSignals.NONE, null);
 
 		Client {
 			uris = List.copyOf(uris);
 			parameters = Collections.unmodifiableMap(new LinkedHashMap<>(parameters));
 			previousClientSecrets = List.copyOf(previousClientSecrets);
 			nextClientSecrets = List.copyOf(nextClientSecrets);
+			allowedAuthorities = (allowedAuthorities != null) ? List.copyOf(allowedAuthorities) : null;
+			scopesByAuthority = Collections.unmodifiableMap(new LinkedHashMap<>(scopesByAuthority));
+			requiredScopes = List.copyOf(requiredScopes);
 		}
 
 		@Override
 		public String toString() {
 			return "Client[uris=" + this.uris + ", parameters=" + this.parameters.keySet() + ", defaultTokenLifetime="
 					+ this.defaultTokenLifetime + ", rotationGrace=" + this.rotationGrace + ", previousClientSecrets="
-					+ this.previousClientSecrets.size() + ", nextClientSecrets=" + this.nextClientSecrets.size() + ", sslBundle=" + this.sslBundle + "]";
+					+ this.previousClientSecrets.size() + ", nextClientSecrets=" + this.nextClientSecrets.size()
+					+ ", sslBundle=" + this.sslBundle + ", allowedAuthorities=" + this.allowedAuthorities
+					+ ", scopesByAuthority=" + this.scopesByAuthority + ", requiredScopes=" + this.requiredScopes
+					+ ", actorRegistration=" + this.actorRegistration + ", signals=" + this.signals
+					+ ", revocationUri=" + this.revocationUri + "]";
 		}
 
+	}
+
+	/**
+	 * What the provider of one registration may report.
+	 *
+	 * @param backChannelLogout Whether logouts are received (OpenID Connect Back-Channel
+	 * Logout).
+	 * @param securityEvents Whether security event tokens are received (CAEP, RISC).
+	 * @param issuer Issuer of these tokens. Without it, that of the provider.
+	 * @param jwkSetUri Keys of this issuer. Without it, those of the provider.
+	 * @param audience Whom these tokens name as audience. Without it, the client id.
+	 * @param bearerToken Text that the sender of security event tokens must show as
+	 * bearer token.
+	 * @param webhook Service whose webhooks are received, such as slack.
+	 * @param webhookSecret Secret with which that service signs.
+	 */
+	record ClientSignals(@DefaultValue("false") boolean backChannelLogout,
+			@DefaultValue("false") boolean securityEvents, @Nullable String issuer, @Nullable String jwkSetUri,
+			@Nullable String audience, @Nullable String bearerToken, @Nullable String webhook,
+			@Nullable String webhookSecret) {
+
+		static final ClientSignals NONE = new ClientSignals(false, false, null, null, null, null, null, null);
+
+		@Override
+		public String toString() {
+			return "ClientSignals[backChannelLogout=" + this.backChannelLogout + ", securityEvents="
+					+ this.securityEvents + ", webhook=" + this.webhook + "]";
+		}
+
+	}
+
+	/**
+	 * Where providers report.
+	 *
+	 * @param path Start of the paths at which messages of providers are received.
+	 */
+	record Signals(@DefaultValue("/oauth-redis") String path) {
 	}
 
 	/**
@@ -169,8 +231,10 @@ record OAuthRedisProperties(@DefaultValue("true") boolean enabled, @DefaultValue
 	 *
 	 * @param retryOnUnauthorized Whether an answer of 401 refreshes the token once and
 	 * repeats the call.
+	 * @param challengeExceptions Whether an exception tells that an API asks for more
+	 * scopes or for another authentication. Otherwise its answer is passed on.
 	 */
-	record Http(@DefaultValue("true") boolean retryOnUnauthorized) {
+	record Http(@DefaultValue("true") boolean retryOnUnauthorized, @DefaultValue("true") boolean challengeExceptions) {
 	}
 
 	/**
@@ -197,6 +261,15 @@ record OAuthRedisProperties(@DefaultValue("true") boolean enabled, @DefaultValue
 	 */
 	record CircuitBreaker(@DefaultValue("true") boolean enabled, @DefaultValue("5") int failureThreshold,
 			@DefaultValue("30s") Duration openFor) {
+	}
+
+	/**
+	 * What happens to tokens that are removed or revoked.
+	 *
+	 * @param enabled Whether providers are told that tokens are removed or revoked.
+	 * @param onLogout Whether a logout revokes and removes the grants of the user.
+	 */
+	record Revocation(@DefaultValue("true") boolean enabled, @DefaultValue("true") boolean onLogout) {
 	}
 
 }

@@ -42,7 +42,7 @@ public final class OAuthRedisRestClientAutoConfiguration {
 			OAuthRedisSettings settings) {
 		LazyBean<OAuth2AuthorizedClientManager> manager = new LazyBean<>(managers::getObject);
 		return new BearerTokenInterceptor((request) -> manager.get().authorize(request), settings.targets(),
-				settings.properties().http().retryOnUnauthorized());
+				settings.properties().http().retryOnUnauthorized(), settings.properties().http().challengeExceptions());
 	}
 
 	@Bean

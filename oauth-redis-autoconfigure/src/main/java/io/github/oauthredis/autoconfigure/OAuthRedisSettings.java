@@ -3,10 +3,12 @@ package io.github.oauthredis.autoconfigure;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 
 import io.github.oauthredis.autoconfigure.OAuthRedisProperties.Client;
 import io.github.oauthredis.autoconfigure.OAuthRedisProperties.Refresh;
+import io.github.oauthredis.client.AccessPolicy;
 import io.github.oauthredis.client.ClientSettings;
 import io.github.oauthredis.http.AmbiguousUriPatternException;
 import io.github.oauthredis.http.InvalidUriPatternException;
@@ -103,7 +105,16 @@ final class OAuthRedisSettings {
 		RefreshPolicy policy = new RefreshPolicy(refresh.window(), refresh.windowFraction(), refresh.margin(),
 				refresh.callTimeout(), refresh.callerWait(), refresh.minInterval(), refresh.maxBackoff(),
 				client.rotationGrace(), client.defaultTokenLifetime(), this.properties.grantLifetime());
-		return new ClientSettings(policy, client.parameters(), client.sslBundle());
+		return new ClientSettings(policy, client.parameters(), client.sslBundle(), access(client),
+				client.actorRegistration());
+	}
+
+	private static AccessPolicy access(Client client) {
+		List<String> allowed = client.allowedAuthorities();
+		Map<String, Set<String>> scopes = new LinkedHashMap<>();
+		client.scopesByAuthority().forEach((authority, names) -> scopes.put(authority, Set.copyOf(names)));
+		return new AccessPolicy((allowed != null) ? Set.copyOf(allowed) : Set.of(), scopes,
+				Set.copyOf(client.requiredScopes()));
 	}
 
 	private static RequestTargets targets(Map<String, List<String>> uris) {

@@ -39,7 +39,7 @@ public final class OAuthRedisWebClientAutoConfiguration {
 			ObjectProvider<ReactiveOAuth2AuthorizedClientManager> managers, OAuthRedisSettings settings) {
 		LazyBean<ReactiveOAuth2AuthorizedClientManager> manager = new LazyBean<>(managers::getObject);
 		return new BearerTokenExchangeFilter((request) -> manager.get().authorize(request), settings.targets(),
-				settings.properties().http().retryOnUnauthorized());
+				settings.properties().http().retryOnUnauthorized(), settings.properties().http().challengeExceptions());
 	}
 
 	@Bean

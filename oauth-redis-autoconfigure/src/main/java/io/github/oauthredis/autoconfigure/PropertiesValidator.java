@@ -1,12 +1,18 @@
 package io.github.oauthredis.autoconfigure;
 
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.IntPredicate;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 import org.springframework.util.StringUtils;
 
 import io.github.oauthredis.autoconfigure.OAuthRedisProperties.Client;
+import io.github.oauthredis.autoconfigure.OAuthRedisProperties.ClientSignals;
 import io.github.oauthredis.autoconfigure.OAuthRedisProperties.Encryption;
 import io.github.oauthredis.autoconfigure.OAuthRedisProperties.NearCache;
 import io.github.oauthredis.autoconfigure.OAuthRedisProperties.Refresh;
@@ -18,6 +24,8 @@ import io.github.oauthredis.autoconfigure.OAuthRedisProperties.Refresh;
 final class PropertiesValidator {
 
 	private static final Duration LONGEST = Duration.ofDays(36_500);
+
+	private static final Pattern PATH = Pattern.compile("(/[A-Za-z0-9._~-]+)+");
 
 	private PropertiesValidator() {
 	}
@@ -33,6 +41,7 @@ final class PropertiesValidator {
 		requirePositive("oauth-redis.grant-lifetime", properties.grantLifetime());
 		requireBetween("oauth-redis.sweep-rate", properties.sweepRate(), 0, 100_000);
 		properties.clients().forEach(PropertiesValidator::validateClient);
+		validateSignals(properties);
 		validateRefresh(properties.refresh());
 		validateEncryption(properties.encryption());
 		validateNearCache(properties.nearCache());
@@ -60,10 +69,80 @@ final class PropertiesValidator {
 		requireText(prefix + "previous-client-secrets", client.previousClientSecrets(), "Remove the empty entry.");
 		requireText(prefix + "next-client-secrets", client.nextClientSecrets(), "Remove the empty entry.");
 		requireText(prefix + "parameters", client.parameters().keySet(), "Give each parameter a name.");
+		validateAccess(prefix, client);
 		if (client.sslBundle() != null) {
 			requireText(prefix + "ssl-bundle", List.of(client.sslBundle()),
 					"Name an SSL bundle or remove the property.");
 		}
+		if (client.revocationUri() != null && !isHttp(client.revocationUri())) {
+			throw new InvalidOAuthRedisConfigurationException(prefix + "revocation-uri", null,
+					"It is not an absolute HTTP URL without user info and fragment.",
+					"Write it like 'https://login.example.com/oauth2/revoke', or remove the property.");
+		}
+	}
+
+	private static boolean isHttp(String text) {
+		try {
+			URI uri = new URI(text);
+			return ("https".equalsIgnoreCase(uri.getScheme()) || "http".equalsIgnoreCase(uri.getScheme()))
+					&& uri.getHost() != null && uri.getUserInfo() == null && uri.getFragment() == null;
+		}
+		catch (URISyntaxException ex) {
+			return false;
+		}
+	}
+
+	private static void validateAccess(String prefix, Client client) {
+		List<String> allowed = client.allowedAuthorities();
+		if (allowed != null && allowed.isEmpty()) {
+			throw new InvalidOAuthRedisConfigurationException(prefix + "allowed-authorities", null,
+					"It names no authority, so nobody could get a token.",
+					"Name an authority, or remove the property if nobody is to be excluded.");
+		}
+		requireText(prefix + "allowed-authorities", (allowed != null) ? allowed : List.of(), "Remove the empty entry.");
+		requireText(prefix + "required-scopes", client.requiredScopes(), "Remove the empty entry.");
+		requireText(prefix + "scopes-by-authority", client.scopesByAuthority().keySet(), "Name the authority.");
+		client.scopesByAuthority().forEach((authority, scopes) -> {
+			requireText(prefix + "scopes-by-authority", scopes, "Remove the empty entry.");
+			if (scopes.isEmpty()) {
+				throw new InvalidOAuthRedisConfigurationException(prefix + "scopes-by-authority", authority,
+						"It names no scope, and a request without scopes may get any.", "Name a scope.");
+			}
+		});
+		if (!client.scopesByAuthority().isEmpty() && client.parameters().containsKey("scope")) {
+			throw new InvalidOAuthRedisConfigurationException(prefix + "parameters.scope",
+					client.parameters().get("scope"), "It would replace the scopes of 'scopes-by-authority'.",
+					"Keep one of the two.");
+		}
+	}
+
+	private static void validateSignals(OAuthRedisProperties properties) {
+		String path = properties.signals().path();
+		if (!PATH.matcher(path).matches()) {
+			throw new InvalidOAuthRedisConfigurationException("oauth-redis.signals.path", path,
+					"It must be a path such as '/oauth-redis', without an end slash and special characters.",
+					"Choose such a path.");
+		}
+		properties.clients().forEach((id, client) -> validateSignals(id, client.signals()));
+	}
+
+	private static void validateSignals(String registrationId, ClientSignals signals) {
+		String prefix = "oauth-redis.clients.%s.signals.".formatted(registrationId);
+		if (!signals.equals(ClientSignals.NONE) && !PATH.matcher("/" + registrationId).matches()) {
+			throw new InvalidOAuthRedisConfigurationException(prefix + "*", null,
+					"The registration id is part of a URI, so it must consist of letters, digits, '.', '-', '_' and '~'.",
+					"Choose another registration id.");
+		}
+		if ((signals.webhook() != null) != (signals.webhookSecret() != null)) {
+			throw new InvalidOAuthRedisConfigurationException(prefix + "webhook", signals.webhook(),
+					"A service and the secret with which it signs go together.",
+					"Set both '%swebhook' and '%<swebhook-secret', or none.".formatted(prefix));
+		}
+		Stream
+			.of(signals.issuer(), signals.jwkSetUri(), signals.audience(), signals.bearerToken(), signals.webhook(),
+					signals.webhookSecret())
+			.filter(Objects::nonNull)
+			.forEach((value) -> requireText(prefix + "*", List.of(value), "Give it a text or remove it."));
 	}
 
 	private static void validateRefresh(Refresh refresh) {

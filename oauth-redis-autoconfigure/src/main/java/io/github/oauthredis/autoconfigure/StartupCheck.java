@@ -16,13 +16,16 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.boot.ssl.SslBundles;
 import org.springframework.security.oauth2.client.registration.ClientRegistration;
+import org.springframework.security.oauth2.core.AuthorizationGrantType;
 import org.springframework.util.StringUtils;
 
 import io.github.oauthredis.autoconfigure.OAuthRedisProperties.Client;
+import io.github.oauthredis.autoconfigure.OAuthRedisProperties.ClientSignals;
 import io.github.oauthredis.autoconfigure.OAuthRedisProperties.Encryption;
 import io.github.oauthredis.client.Registrations;
 import io.github.oauthredis.crypto.ConfiguredSealingKeys;
 import io.github.oauthredis.crypto.SealingKeys;
+import io.github.oauthredis.webhook.SignalVerifier;
 
 /**
  * Compares the settings with what the application has, when all beans are there and
@@ -64,6 +67,9 @@ final class StartupCheck implements SmartInitializingSingleton {
 		if (known != null) {
 			checkIds(clients.keySet(), known);
 			known.forEach(this::checkKey);
+			known.forEach(this::checkScopes);
+			clients.forEach((id, client) -> checkActor(id, client.actorRegistration(), known));
+			known.forEach(this::checkSignals);
 		}
 		else {
 			checkIds(clients.keySet());
@@ -88,11 +94,13 @@ final class StartupCheck implements SmartInitializingSingleton {
 		}
 		try {
 			for (String id : ids) {
-				if (this.registrations.find(id)
+				ClientRegistration registration = this.registrations.find(id)
 					.toCompletableFuture()
-					.get(LOOKUP.toMillis(), TimeUnit.MILLISECONDS) == null) {
+					.get(LOOKUP.toMillis(), TimeUnit.MILLISECONDS);
+				if (registration == null) {
 					throw unknown(id, "The repository of client registrations does not know it.");
 				}
+				checkScopes(registration);
 			}
 		}
 		catch (InterruptedException ex) {
@@ -122,6 +130,35 @@ final class StartupCheck implements SmartInitializingSingleton {
 					"Set 'oauth-redis.encryption.keys[0].id' and '.secret' (256 random bits in Base64, such as "
 							+ "'openssl rand -base64 32' prints) or 'oauth-redis.encryption.jwk-set-location', or switch "
 							+ "sealing off with 'oauth-redis.encryption.enabled=false'.");
+		}
+	}
+
+	private void checkScopes(ClientRegistration registration) {
+		String id = registration.getRegistrationId();
+		if (AuthorizationGrantType.AUTHORIZATION_CODE.equals(registration.getAuthorizationGrantType())
+				&& !this.settings.client(id).access().scopesByAuthority().isEmpty()) {
+			throw new InvalidOAuthRedisConfigurationException(
+					"oauth-redis.clients.%s.scopes-by-authority".formatted(id), null,
+					"Users grant the tokens of this registration, and a grant has one token, whatever authorities the user "
+							+ "has.",
+					"Remove the property, or set 'oauth-redis.clients.%s.allowed-authorities'.".formatted(id));
+		}
+	}
+
+	private static void checkActor(String id, @Nullable String actor, List<ClientRegistration> known) {
+		if (actor != null && known.stream()
+			.noneMatch((registration) -> registration.getRegistrationId().equals(actor)
+					&& AuthorizationGrantType.CLIENT_CREDENTIALS.equals(registration.getAuthorizationGrantType()))) {
+			throw new InvalidOAuthRedisConfigurationException("oauth-redis.clients.%s.actor-registration".formatted(id),
+					actor, "There is no client registration for client credentials with this id.",
+					"Correct the id, or define the registration under 'spring.security.oauth2.client.registration'.");
+		}
+	}
+
+	private void checkSignals(ClientRegistration registration) {
+		ClientSignals signals = this.settings.properties().client(registration.getRegistrationId()).signals();
+		if (signals.backChannelLogout() || signals.securityEvents()) {
+			SignalVerifier.Source unused = SignalEndpoints.source(registration, signals);
 		}
 	}
 

@@ -2,6 +2,8 @@ package io.github.oauthredis.client;
 
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.Collection;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
@@ -24,7 +26,8 @@ final class AnswerConverter implements Converter<Map<String, Object>, OAuth2Acce
 	@Override
 	public OAuth2AccessTokenResponse convert(Map<String, Object> source) {
 		String accessToken = text(source, OAuth2ParameterNames.ACCESS_TOKEN);
-		if (accessToken == null) {
+		if (accessToken == null || !accessToken.chars().allMatch((c) -> c >= ' ' && c <= '~')) {
+			// No header can carry any other character.
 			throw new TokenEndpointException(200, ErrorCode.of(source.get(OAuth2ParameterNames.ERROR)), null);
 		}
 		Map<String, Object> others = new LinkedHashMap<>(source);
@@ -35,7 +38,7 @@ final class AnswerConverter implements Converter<Map<String, Object>, OAuth2Acce
 		return OAuth2AccessTokenResponse.withToken(accessToken)
 			.tokenType(tokenType(text(source, OAuth2ParameterNames.TOKEN_TYPE)))
 			.expiresIn((expiresIn != null) ? expiresIn.toSeconds() : 0)
-			.scopes(scopes(text(source, OAuth2ParameterNames.SCOPE)))
+			.scopes(scopes(source.get(OAuth2ParameterNames.SCOPE)))
 			.refreshToken(text(source, OAuth2ParameterNames.REFRESH_TOKEN))
 			.additionalParameters(others)
 			.build();
@@ -45,20 +48,28 @@ final class AnswerConverter implements Converter<Map<String, Object>, OAuth2Acce
 		// Servers leave the type out or make up their own, such as {@code bot}, for what
 		// is
 		// sent as a bearer token all the same.
-		if (name == null || TokenType.BEARER.getValue().equalsIgnoreCase(name)) {
+		if (ErrorCode.of(name) == null || TokenType.BEARER.getValue().equalsIgnoreCase(name)) {
 			return TokenType.BEARER;
 		}
 		return TokenType.DPOP.getValue().equalsIgnoreCase(name) ? TokenType.DPOP : new TokenType(name);
 	}
 
-	private static Set<String> scopes(@Nullable String scope) {
-		return (scope != null) ? new LinkedHashSet<>(Arrays.asList(StringUtils.tokenizeToStringArray(scope, " ")))
-				: Set.of();
+	private static Set<String> scopes(@Nullable Object scope) {
+		// Some servers answer with a list.
+		Collection<?> texts = (scope instanceof Collection<?> list) ? list : Collections.singleton(scope);
+		Set<String> scopes = new LinkedHashSet<>();
+		for (Object text : texts) {
+			if (text instanceof String names) {
+				scopes.addAll(Arrays.asList(StringUtils.tokenizeToStringArray(names, " ")));
+			}
+		}
+		return scopes;
 	}
 
 	private static @Nullable String text(Map<String, Object> source, String name) {
 		Object value = source.get(name);
-		return (value != null && StringUtils.hasText(value.toString())) ? value.toString() : null;
+		boolean plain = value instanceof String || value instanceof Number;
+		return (plain && StringUtils.hasText(value.toString())) ? value.toString() : null;
 	}
 
 }

@@ -2,21 +2,17 @@ package io.github.oauthredis.client;
 
 import java.time.Clock;
 import java.time.Duration;
-import java.util.LinkedHashMap;
-import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 
 import org.jspecify.annotations.Nullable;
-import org.springframework.security.authentication.AuthenticationTrustResolver;
-import org.springframework.security.authentication.AuthenticationTrustResolverImpl;
 import org.springframework.security.core.Authentication;
 import org.springframework.security.oauth2.client.OAuth2AuthorizeRequest;
 import org.springframework.security.oauth2.client.OAuth2AuthorizedClient;
 import org.springframework.security.oauth2.client.registration.ClientRegistration;
 import org.springframework.security.oauth2.core.endpoint.OAuth2AccessTokenResponse;
-import org.springframework.util.StringUtils;
 
 import io.github.oauthredis.nearcache.NearCache;
 import io.github.oauthredis.nearcache.NearRecord;
@@ -24,10 +20,11 @@ import io.github.oauthredis.refresh.RefreshPolicy;
 import io.github.oauthredis.refresh.RequestAttributes;
 import io.github.oauthredis.refresh.TokenDemand;
 import io.github.oauthredis.refresh.TokenRefresher;
-import io.github.oauthredis.refresh.TokenSource;
+import io.github.oauthredis.store.SignalStore;
+import io.github.oauthredis.token.InsufficientScopeException;
 import io.github.oauthredis.token.TokenKey;
 import io.github.oauthredis.token.TokenRecord;
-import io.github.oauthredis.token.TokenUnavailableException;
+import io.github.oauthredis.token.Tokens;
 
 /**
  * What the blocking and the reactive faces have in common: translates between Spring
@@ -39,7 +36,7 @@ import io.github.oauthredis.token.TokenUnavailableException;
  */
 public final class AuthorizedClients {
 
-	private static final AuthenticationTrustResolver trust = new AuthenticationTrustResolverImpl();
+	private static final String ACCESS_DENIED = "access_denied";
 
 	private final Registrations registrations;
 
@@ -47,13 +44,15 @@ public final class AuthorizedClients {
 
 	private final TokenRefresher refresher;
 
-	private final TokenSources sources;
-
 	private final TokenKeys keys;
+
+	private final TokenDemands demands;
 
 	private final Clock clock;
 
 	private final @Nullable FinishedClients finished;
+
+	private final @Nullable LoginSubjects subjects;
 
 	private final RefreshedResponses refreshed = new RefreshedResponses(1000);
 
@@ -65,17 +64,19 @@ public final class AuthorizedClients {
 	 * @param sources who sends token requests
 	 * @param customizer names further attributes of issued tokens; null if nobody does
 	 * @param near records in memory; null if there are none
+	 * @param signals remembers who logged in; null if nobody wants to know
 	 * @param clock time at which a saved client without issue time counts as issued
 	 */
 	public AuthorizedClients(Registrations registrations, Function<String, ClientSettings> settings,
 			TokenRefresher refresher, TokenSources sources, @Nullable TokenKeyCustomizer customizer,
-			@Nullable NearCache near, Clock clock) {
+			@Nullable NearCache near, @Nullable SignalStore signals, Clock clock) {
 		this.registrations = registrations;
 		this.settings = settings;
 		this.refresher = refresher;
-		this.sources = sources;
 		this.keys = new TokenKeys(customizer);
+		this.demands = new TokenDemands(sources, this.keys, this.refreshed);
 		this.finished = (near != null) ? new FinishedClients(near, registrations, customizer != null, clock) : null;
+		this.subjects = (signals != null) ? new LoginSubjects(signals) : null;
 		this.clock = clock;
 	}
 
@@ -92,18 +93,74 @@ public final class AuthorizedClients {
 				throw new IllegalArgumentException(
 						"Could not find ClientRegistration with id '%s'".formatted(request.getClientRegistrationId()));
 			}
-			TokenDemand demand = demand(registration, request);
-			CompletionStage<TokenRecord> record = (request
-				.getAttribute(RequestAttributes.REFUSED_TOKEN) instanceof String refused)
-						? this.refresher.replace(demand, refused) : this.refresher.obtain(demand);
-			String name = clientName(registration, request.getPrincipal().getName());
-			return record.thenApply((found) -> {
-				Authorized client = new Authorized(demand.key(),
-						ClientMapping.client(registration, name, found.requireTokens()));
-				keep(registration, request, demand, found, client);
-				return client;
-			});
+			ClientSettings own = this.settings.apply(registration.getRegistrationId());
+			requireAllowed(registration, own.access(), request.getPrincipal());
+			return withActor(registration, own, request)
+				.thenCompose((complete) -> authorize(registration, own, complete));
 		});
+	}
+
+	/**
+	 * A request on somebody's behalf also says who acts, where its settings know.
+	 */
+	private CompletionStage<OAuth2AuthorizeRequest> withActor(ClientRegistration registration, ClientSettings own,
+			OAuth2AuthorizeRequest request) {
+		String actorId = own.actorRegistration();
+		if (actorId == null || !TokenSources.ON_BEHALF.contains(registration.getAuthorizationGrantType())
+				|| request.getAttribute(RequestAttributes.ACTOR_TOKEN) != null) {
+			return CompletableFuture.completedFuture(request);
+		}
+		return this.registrations.find(actorId).thenCompose((actor) -> {
+			if (actor == null || !TokenKeys.isClientCredentials(actor)) {
+				throw TokenDemands.unavailable(registration, "invalid_configuration",
+						"its actor '%s' is no registration for client credentials".formatted(actorId));
+			}
+			return authorize(
+					OAuth2AuthorizeRequest.withClientRegistrationId(actorId).principal(request.getPrincipal()).build());
+		})
+			.thenApply((acting) -> OAuth2AuthorizeRequest.withClientRegistrationId(registration.getRegistrationId())
+				.principal(request.getPrincipal())
+				.attributes((attributes) -> {
+					attributes.putAll(request.getAttributes());
+					attributes.put(RequestAttributes.ACTOR_TOKEN, acting.client().getAccessToken());
+				})
+				.build());
+	}
+
+	private CompletionStage<Authorized> authorize(ClientRegistration registration, ClientSettings own,
+			OAuth2AuthorizeRequest request) {
+		TokenDemand demand = this.demands.of(registration, own, request);
+		CompletionStage<TokenRecord> record = (request
+			.getAttribute(RequestAttributes.REFUSED_TOKEN) instanceof String refused)
+					? this.refresher.replace(demand, refused) : this.refresher.obtain(demand);
+		String name = clientName(registration, request.getPrincipal().getName());
+		return record.thenApply((found) -> {
+			requireScopes(registration, own.access(), found.requireTokens());
+			Authorized client = new Authorized(demand.key(),
+					ClientMapping.client(registration, name, found.requireTokens()));
+			if (!own.access().asksForAuthorities()) {
+				keep(registration, request, demand, found, client);
+			}
+			return client;
+		});
+	}
+
+	private void requireAllowed(ClientRegistration registration, AccessPolicy access, Authentication principal) {
+		if (!access.allows(principal)) {
+			this.refresher.denied(key(registration, principal.getName()), principal.getName(), ACCESS_DENIED);
+			throw TokenDemands.unavailable(registration, ACCESS_DENIED,
+					"the caller has none of the authorities that its settings ask for; nothing was sent");
+		}
+	}
+
+	private static void requireScopes(ClientRegistration registration, AccessPolicy access, Tokens tokens) {
+		Set<String> missing = tokens.missing(access.requiredScopes());
+		if (!missing.isEmpty()) {
+			throw new InsufficientScopeException(
+					"The token of registration '%s' lacks the required scopes %s; it was kept".formatted(
+							registration.getRegistrationId(), missing),
+					registration.getRegistrationId(), missing);
+		}
 	}
 
 	private void keep(ClientRegistration registration, OAuth2AuthorizeRequest request, TokenDemand demand,
@@ -123,50 +180,6 @@ public final class AuthorizedClients {
 		return (this.finished != null) ? this.finished.find(request) : null;
 	}
 
-	private TokenDemand demand(ClientRegistration registration, OAuth2AuthorizeRequest request) {
-		ClientSettings own = this.settings.apply(registration.getRegistrationId());
-		Map<String, String> parameters = TokenKeys.isGrant(registration) ? own.parameters()
-				: TokenKeys.parameters(own.parameters(), request.getAttributes());
-		if (TokenKeys.isGrant(registration)) {
-			requirePrincipal(registration, request.getPrincipal());
-		}
-		TokenKey key = this.keys.of(registration, request, parameters);
-		return new TokenDemand(key, own.policy(), source(registration, request, key, parameters));
-	}
-
-	private TokenSource source(ClientRegistration registration, OAuth2AuthorizeRequest request, TokenKey key,
-			Map<String, String> parameters) {
-		if (TokenKeys.isGrant(registration)) {
-			return this.sources.refreshToken(registration, parameters, (response) -> this.refreshed.put(key, response));
-		}
-		if (TokenKeys.isClientCredentials(registration)) {
-			return this.sources.clientCredentials(registration, parameters);
-		}
-		if (!this.sources.hasProviders()) {
-			throw unavailable(registration, "no_provider",
-					"its grant type '%s' needs an OAuth2AuthorizedClientProvider bean"
-						.formatted(registration.getAuthorizationGrantType().getValue()));
-		}
-		Map<String, Object> attributes = new LinkedHashMap<>();
-		parameters.forEach((name, value) -> attributes.put(RequestAttributes.PARAMETER_PREFIX + name, value));
-		return this.sources.provided(registration, request.getPrincipal(), attributes);
-	}
-
-	private static void requirePrincipal(ClientRegistration registration, @Nullable Authentication principal) {
-		// Sending an anonymous visitor to the provider leads nowhere, and one record for
-		// all
-		// of them would mix them up.
-		if (principal == null || trust.isAnonymous(principal) || !StringUtils.hasText(principal.getName())) {
-			throw unavailable(registration, "no_principal", "the grant of a user needs to know which user");
-		}
-	}
-
-	private static TokenUnavailableException unavailable(ClientRegistration registration, String code, String why) {
-		return new TokenUnavailableException(code,
-				"No token for registration '%s': %s".formatted(registration.getRegistrationId(), why),
-				registration.getRegistrationId(), false, null, null);
-	}
-
 	CompletionStage<@Nullable OAuth2AuthorizedClient> load(String registrationId, String principalName) {
 		return this.registrations.find(registrationId).thenCompose((registration) -> {
 			if (registration == null) {
@@ -182,17 +195,43 @@ public final class AuthorizedClients {
 		ClientRegistration registration = client.getClientRegistration();
 		boolean grant = TokenKeys.isGrant(registration);
 		if (grant) {
-			requirePrincipal(registration, principal);
+			TokenDemands.requirePrincipal(registration, principal);
 		}
-		return this.refresher.save(key(registration, principal.getName()), policy(registration.getRegistrationId()),
+		CompletionStage<@Nullable Void> saved = this.refresher.save(key(registration, principal.getName()),
+				policy(registration.getRegistrationId()),
 				ClientMapping.tokens(client, grant ? principal.getName() : null, this.clock.instant()));
+		return (this.subjects != null && grant) ? saved.thenCombine(
+				this.subjects.remember(registration.getRegistrationId(), principal), (done, remembered) -> null) : saved;
 	}
 
 	CompletionStage<@Nullable Void> remove(String registrationId, String principalName) {
+		return withKey(registrationId, principalName, this.refresher::remove);
+	}
+
+	CompletionStage<@Nullable Void> revoke(String registrationId, String principalName, String cause) {
+		return withKey(registrationId, principalName, (key) -> this.refresher.revoke(key, cause));
+	}
+
+	CompletionStage<@Nullable Void> revoke(OAuth2AuthorizeRequest request, String cause) {
+		return this.registrations.find(request.getClientRegistrationId()).thenCompose((registration) -> {
+			if (registration == null) {
+				return CompletableFuture.completedFuture(null);
+			}
+			ClientSettings own = this.settings.apply(registration.getRegistrationId());
+			return withActor(registration, own, request)
+				.thenCompose((complete) -> this.refresher
+					.revoke(this.demands.of(registration, own, complete).key(), cause));
+		});
+	}
+
+	/**
+	 * Act on a record. Nobody has one of a registration that there is not.
+	 */
+	private CompletionStage<@Nullable Void> withKey(String registrationId, String principalName,
+			Function<TokenKey, CompletionStage<@Nullable Void>> act) {
 		return this.registrations.find(registrationId)
-			.thenCompose(
-					(registration) -> (registration != null) ? this.refresher.remove(key(registration, principalName))
-							: CompletableFuture.completedFuture(null));
+			.thenCompose((registration) -> (registration != null) ? act.apply(key(registration, principalName))
+					: CompletableFuture.completedFuture(null));
 	}
 
 	private TokenKey key(ClientRegistration registration, String principalName) {

@@ -63,9 +63,10 @@ record TokenAnswers(Set<String> requestedScopes, @Nullable String presented, Ins
 	}
 
 	private @Nullable String replacement(@Nullable OAuth2RefreshToken refreshToken) {
-		// Spring Security fills in the presented token where the answer has none.
-		return (refreshToken != null && !Objects.equals(refreshToken.getTokenValue(), this.presented))
-				? refreshToken.getTokenValue() : null;
+		// Spring Security fills in the presented token where the answer has none. A token
+		// that was issued without one is issued again without one.
+		return (refreshToken != null && this.presented != null
+				&& !Objects.equals(refreshToken.getTokenValue(), this.presented)) ? refreshToken.getTokenValue() : null;
 	}
 
 	@Override

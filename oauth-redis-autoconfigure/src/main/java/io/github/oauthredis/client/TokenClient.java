@@ -85,20 +85,8 @@ final class TokenClient {
 		if (request instanceof ExtraParameters extended) {
 			extended.getExtraParameters().forEach(form::set);
 		}
-		ClientAuthenticationMethod method = registration.getClientAuthenticationMethod();
-		if (secret != null && ClientAuthenticationMethod.CLIENT_SECRET_POST.equals(method)) {
-			form.set(OAuth2ParameterNames.CLIENT_SECRET, secret);
-		}
-		OAuth2AccessTokenResponse response = this.restClient.post()
-			.uri(URI.create(registration.getProviderDetails().getTokenUri()))
-			.headers((target) -> {
-				target.addAll(this.headers.convert(request));
-				if (secret != null && ClientAuthenticationMethod.CLIENT_SECRET_BASIC.equals(method)) {
-					target.setBasicAuth(encode(registration.getClientId()), encode(secret));
-				}
-			})
-			.body(form)
-			.retrieve()
+		OAuth2AccessTokenResponse response = post(URI.create(registration.getProviderDetails().getTokenUri()), request,
+				form, secret)
 			.body(OAuth2AccessTokenResponse.class);
 		if (response == null) {
 			throw new TokenEndpointException(200, null, null);
@@ -106,8 +94,45 @@ final class TokenClient {
 		return response;
 	}
 
+	/**
+	 * Ask for a token to be revoked (RFC 7009).
+	 * @param secret as for a token request
+	 */
+	void revoke(ClientRegistration registration, URI uri, String token, String hint, @Nullable String secret) {
+		RevocationRequest request = new RevocationRequest(registration);
+		TokenForm form = new TokenForm(this.parameters.convert(request));
+		form.remove(OAuth2ParameterNames.GRANT_TYPE);
+		form.set(OAuth2ParameterNames.TOKEN, token);
+		form.set(OAuth2ParameterNames.TOKEN_TYPE_HINT, hint);
+		post(uri, request, form, secret).toBodilessEntity();
+	}
+
+	private RestClient.ResponseSpec post(URI uri, AbstractOAuth2AuthorizationGrantRequest request, TokenForm form,
+			@Nullable String secret) {
+		ClientRegistration registration = request.getClientRegistration();
+		ClientAuthenticationMethod method = registration.getClientAuthenticationMethod();
+		if (secret != null && ClientAuthenticationMethod.CLIENT_SECRET_POST.equals(method)) {
+			form.set(OAuth2ParameterNames.CLIENT_SECRET, secret);
+		}
+		return this.restClient.post().uri(uri).headers((target) -> {
+			target.addAll(this.headers.convert(request));
+			if (secret != null && ClientAuthenticationMethod.CLIENT_SECRET_BASIC.equals(method)) {
+				target.setBasicAuth(encode(registration.getClientId()), encode(secret));
+			}
+		}).body(form).retrieve();
+	}
+
 	private static String encode(String value) {
 		return URLEncoder.encode(value, StandardCharsets.UTF_8);
+	}
+
+	private static final class RevocationRequest extends AbstractOAuth2AuthorizationGrantRequest {
+
+		// No grant; what Spring Security asks for to authenticate a client.
+		private RevocationRequest(ClientRegistration registration) {
+			super(registration.getAuthorizationGrantType(), registration);
+		}
+
 	}
 
 }

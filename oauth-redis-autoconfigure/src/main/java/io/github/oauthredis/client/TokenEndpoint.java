@@ -1,5 +1,6 @@
 package io.github.oauthredis.client;
 
+import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -111,6 +112,23 @@ public final class TokenEndpoint {
 		TokenClient client = clientFor(registration);
 		Duration time = this.settings.apply(registration.getRegistrationId()).policy().callTimeout();
 		return this.secrets.send(registration, time, (secret) -> client.send(request, secret));
+	}
+
+	/**
+	 * Ask for a token to be revoked (RFC 7009), authenticated as a token request is.
+	 * @param registration the client registration
+	 * @param uri the revocation endpoint
+	 * @param token the token
+	 * @param hint what kind of token it is
+	 * @throws RuntimeException unless the answer is a success
+	 */
+	void revoke(ClientRegistration registration, URI uri, String token, String hint) {
+		TokenClient client = clientFor(registration);
+		Duration time = this.settings.apply(registration.getRegistrationId()).policy().callTimeout();
+		this.secrets.send(registration, time, (secret) -> {
+			client.revoke(registration, uri, token, hint, secret);
+			return true;
+		});
 	}
 
 	Instant now() {

@@ -7,9 +7,9 @@ import org.springframework.security.oauth2.client.registration.ClientRegistratio
 
 /**
  * Names what reaches a token request beyond what this project can see, such as a tenant
- * that a parameters converter adds or an actor token. Two callers share an issued token
- * only if these attributes are equal, too. Implementations are thread-safe and fast; a
- * bean of this type is used if there is one.
+ * that a parameters converter adds. Two callers share an issued token only if these
+ * attributes are equal, too. Implementations are thread-safe and fast; a bean of this
+ * type is used if there is one.
  *
  * @author OAuth Redis
  * @since 0.1.0

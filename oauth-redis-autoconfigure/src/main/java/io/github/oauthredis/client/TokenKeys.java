@@ -1,19 +1,17 @@
 package io.github.oauthredis.client;
 
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
 import org.jspecify.annotations.Nullable;
-import org.springframework.security.core.Authentication;
 import org.springframework.security.oauth2.client.OAuth2AuthorizeRequest;
 import org.springframework.security.oauth2.client.registration.ClientRegistration;
 import org.springframework.security.oauth2.core.AuthorizationGrantType;
-import org.springframework.security.oauth2.core.OAuth2Token;
 
 import io.github.oauthredis.refresh.RequestAttributes;
-import io.github.oauthredis.token.Digests;
 import io.github.oauthredis.token.TokenKey;
 
 /**
@@ -25,7 +23,7 @@ import io.github.oauthredis.token.TokenKey;
 record TokenKeys(@Nullable TokenKeyCustomizer customizer) {
 
 	private static final Set<String> OWN_PARAMETERS = Set.of("grant_type", "client_id", "client_secret",
-			"refresh_token", "client_assertion", "client_assertion_type");
+			"refresh_token", "client_assertion", "client_assertion_type", "assertion", "subject_token", "actor_token");
 
 	static boolean isGrant(ClientRegistration registration) {
 		return AuthorizationGrantType.AUTHORIZATION_CODE.equals(registration.getAuthorizationGrantType());
@@ -58,8 +56,7 @@ record TokenKeys(@Nullable TokenKeyCustomizer customizer) {
 		if (isGrant(registration)) {
 			return grant(registration, request.getPrincipal().getName());
 		}
-		List<String> subjects = isClientCredentials(registration) ? null
-				: List.of(request.getPrincipal().getName(), subjectToken(request.getPrincipal()));
+		List<String> subjects = isClientCredentials(registration) ? null : subjects(request);
 		TokenKey key = TokenKey.issued(registration.getRegistrationId(), registration.getClientId(),
 				registration.getProviderDetails().getTokenUri(), registration.getAuthorizationGrantType().getValue(),
 				registration.getScopes(), parameters, subjects);
@@ -93,11 +90,11 @@ record TokenKeys(@Nullable TokenKeyCustomizer customizer) {
 				registration.getProviderDetails().getTokenUri(), principalName);
 	}
 
-	private static String subjectToken(Authentication principal) {
-		if (principal.getPrincipal() instanceof OAuth2Token token) {
-			return Digests.sha256(token.getTokenValue());
-		}
-		return (principal.getCredentials() instanceof OAuth2Token token) ? Digests.sha256(token.getTokenValue()) : "";
+	private static List<String> subjects(OAuth2AuthorizeRequest request) {
+		List<String> subjects = new ArrayList<>();
+		subjects.add(request.getPrincipal().getName());
+		subjects.addAll(Delegation.of(request).digests());
+		return subjects;
 	}
 
 }

@@ -14,8 +14,6 @@ import org.springframework.security.oauth2.client.ReactiveOAuth2AuthorizedClient
 import org.springframework.security.oauth2.client.registration.ClientRegistration;
 import reactor.core.publisher.Flux;
 
-import io.github.oauthredis.refresh.TokenRequestException;
-
 /**
  * The application's own providers, asked one after the other. They see no authorized
  * client: when to renew is decided elsewhere. Thread-safe if the providers are.
@@ -30,8 +28,8 @@ record TokenProviders(List<OAuth2AuthorizedClientProvider> providers,
 		return this.providers.isEmpty() && this.reactiveProviders.isEmpty();
 	}
 
-	CompletionStage<OAuth2AuthorizedClient> authorize(ClientRegistration registration, Authentication principal,
-			Map<String, Object> attributes) {
+	CompletionStage<@Nullable OAuth2AuthorizedClient> authorize(ClientRegistration registration,
+			Authentication principal, Map<String, Object> attributes) {
 		OAuth2AuthorizationContext context = OAuth2AuthorizationContext.withClientRegistration(registration)
 			.principal(principal)
 			.attributes((contextAttributes) -> contextAttributes.putAll(attributes))
@@ -45,19 +43,7 @@ record TokenProviders(List<OAuth2AuthorizedClientProvider> providers,
 		return Flux.fromIterable(this.reactiveProviders)
 			.concatMap((provider) -> provider.authorize(context))
 			.next()
-			.toFuture()
-			.thenApply((client) -> required(registration, client));
-	}
-
-	private static OAuth2AuthorizedClient required(ClientRegistration registration,
-			@Nullable OAuth2AuthorizedClient client) {
-		if (client == null) {
-			throw TokenRequestException.notSent("no_provider",
-					"Token request for registration '%s' was not sent: no OAuth2AuthorizedClientProvider bean answered for its grant type and principal"
-						.formatted(registration.getRegistrationId()),
-					null);
-		}
-		return client;
+			.toFuture();
 	}
 
 }

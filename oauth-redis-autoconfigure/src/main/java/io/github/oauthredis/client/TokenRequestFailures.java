@@ -17,6 +17,7 @@ import javax.net.ssl.SSLPeerUnverifiedException;
 
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
+import org.springframework.http.InvalidMediaTypeException;
 import org.springframework.security.oauth2.core.OAuth2AuthorizationException;
 import org.springframework.web.client.RestClientException;
 import org.springframework.web.client.RestClientResponseException;
@@ -70,7 +71,7 @@ final class TokenRequestFailures {
 				&& !INVALID_ANSWER.equals(error.getError().getErrorCode())) {
 			return answered(400, ErrorCode.of(error.getError().getErrorCode()), null);
 		}
-		if (failure instanceof IllegalArgumentException) {
+		if (failure instanceof IllegalArgumentException && !(failure instanceof InvalidMediaTypeException)) {
 			return exception(Failure.Kind.CLEAR, "invalid_argument", "was not sent, its arguments are wrong", null,
 					Outcome.NOT_SENT);
 		}
@@ -118,7 +119,8 @@ final class TokenRequestFailures {
 		if (io != null) {
 			return exception(Failure.Kind.AMBIGUOUS, "connection_closed", "lost its connection", null);
 		}
-		if (failure instanceof OAuth2AuthorizationException || find(failure, RestClientException.class) != null) {
+		if (failure instanceof OAuth2AuthorizationException || failure instanceof InvalidMediaTypeException
+				|| find(failure, RestClientException.class) != null) {
 			return exception(Failure.Kind.AMBIGUOUS, "malformed_answer", "was answered in a form nobody can read",
 					null);
 		}

@@ -1,9 +1,12 @@
 package io.github.oauthredis.codec;
 
 import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Base64;
+import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -17,21 +20,25 @@ import tools.jackson.core.json.JsonFactory;
 import tools.jackson.core.json.JsonWriteFeature;
 
 import io.github.oauthredis.token.Marks;
+import io.github.oauthredis.token.Rotation;
 import io.github.oauthredis.token.Tokens;
 
 /**
  * Writes {@link Tokens} as compact JSON and reads them back. One object with one-letter
  * fields; what is null or usual is absent; durations are {@code seconds} or
  * {@code [seconds,nanos]}; the issue time counts from the epoch, other times count from
- * it; sets are sorted arrays; marks are an array without trailing zeros. Unknown fields
- * are skipped, so that an older instance reads what a newer one wrote. Token by token,
- * without data binding. Thread-safe.
+ * it; sets are sorted arrays; marks are an array without trailing zeros; the lineage is
+ * Base64 of nine bytes of digest and four of seconds each. Unknown fields are skipped, so
+ * that an older instance reads what a newer one wrote. Token by token, without data
+ * binding. Thread-safe.
  */
 final class TokensCodec {
 
 	static final int MAX_BYTES = 1024 * 1024;
 
 	static final String USUAL_TYPE = "Bearer";
+
+	static final int ROTATION_BYTES = 13;
 
 	/*
 	 * Escaping all but ASCII also carries unpaired surrogates, which UTF-8 cannot.
@@ -77,6 +84,7 @@ final class TokensCodec {
 				json.writeBooleanProperty("o", true);
 			}
 			write(json, tokens.marks());
+			write(json, tokens.lineage());
 			json.writeEndObject();
 		}
 		if (bytes.size() > MAX_BYTES) {
@@ -156,6 +164,16 @@ final class TokensCodec {
 			json.writeNumber(marks.principal());
 		}
 		json.writeEndArray();
+	}
+
+	private static void write(JsonGenerator json, List<Rotation> lineage) {
+		if (lineage.isEmpty()) {
+			return;
+		}
+		ByteBuffer bytes = ByteBuffer.allocate(lineage.size() * ROTATION_BYTES);
+		lineage.forEach((rotation) -> bytes.put(Base64.getUrlDecoder().decode(rotation.digest()))
+			.putInt((int) rotation.receivedAt().getEpochSecond()));
+		json.writeStringProperty("n", Base64.getUrlEncoder().withoutPadding().encodeToString(bytes.array()));
 	}
 
 	private static @Nullable Duration since(Instant start, @Nullable Instant end) {

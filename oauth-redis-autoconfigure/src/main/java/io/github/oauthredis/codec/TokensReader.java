@@ -1,8 +1,12 @@
 package io.github.oauthredis.codec;
 
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Base64;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 
 import org.jspecify.annotations.Nullable;
@@ -10,6 +14,7 @@ import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 
 import io.github.oauthredis.token.Marks;
+import io.github.oauthredis.token.Rotation;
 import io.github.oauthredis.token.Tokens;
 
 /**
@@ -49,6 +54,8 @@ final class TokensReader implements AutoCloseable {
 
 	private Marks marks = Marks.NONE;
 
+	private List<Rotation> lineage = List.of();
+
 	TokensReader(JsonParser json) {
 		this.json = json;
 	}
@@ -69,7 +76,7 @@ final class TokensReader implements AutoCloseable {
 		return new Tokens(this.accessToken, this.tokenType, this.refreshToken, this.scopes,
 				(this.requestedScopes != null) ? this.requestedScopes : this.scopes, this.principalName, issued,
 				after(issued, this.expiresAt), after(issued, this.refreshTokenIssuedAt), this.lifetime, this.refreshIn,
-				this.previousAccessToken, this.rotates, this.marks);
+				this.previousAccessToken, this.rotates, this.marks, this.lineage);
 	}
 
 	private void field(String name) {
@@ -88,6 +95,7 @@ final class TokensReader implements AutoCloseable {
 			case "d" -> this.previousAccessToken = string();
 			case "o" -> this.rotates = bool();
 			case "m" -> this.marks = marks();
+			case "n" -> this.lineage = lineage();
 			default -> this.json.skipChildren();
 		}
 	}
@@ -133,6 +141,19 @@ final class TokensReader implements AutoCloseable {
 		}
 		expect(count > 0, "there are no marks");
 		return new Marks(numbers[0], numbers[1], numbers[2]);
+	}
+
+	private List<Rotation> lineage() {
+		ByteBuffer bytes = ByteBuffer.wrap(Base64.getUrlDecoder().decode(string()));
+		expect(bytes.remaining() % TokensCodec.ROTATION_BYTES == 0, "a lineage is cut");
+		List<Rotation> lineage = new ArrayList<>();
+		while (bytes.hasRemaining() && lineage.size() < Tokens.LONGEST_LINEAGE) {
+			byte[] digest = new byte[TokensCodec.ROTATION_BYTES - Integer.BYTES];
+			bytes.get(digest);
+			lineage.add(new Rotation(Base64.getUrlEncoder().encodeToString(digest),
+					Instant.ofEpochSecond(Integer.toUnsignedLong(bytes.getInt()))));
+		}
+		return lineage;
 	}
 
 	private long integer(long min, long max) {

@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Explicit keys and keys derived from client secrets. The first explicit key seals; with
  * none, the key derived from the current client secret does. Every explicit key and the
- * keys derived from all client secrets open. Thread-safe; never blocks:
- * keys are derived on the executor, and a ring that is ready is returned at once.
+ * keys derived from all client secrets open. Thread-safe; never blocks: keys are derived
+ * on the executor, and a ring that is ready is returned at once.
  *
  * @author OAuth Redis
  * @since 0.1.0

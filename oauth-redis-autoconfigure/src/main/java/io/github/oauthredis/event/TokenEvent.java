@@ -12,8 +12,8 @@ import io.github.oauthredis.token.TokenKey;
  * @param type what happened
  * @param registrationId id of the client registration; null if it concerns all
  * @param keyDigest digest that names the record in Redis; null if it concerns many
- * @param principalDigest SHA-256 of the name of the principal whose grant it is, as
- * {@link Digests#sha256(String)} makes it; null if it is nobody's
+ * @param principalDigest SHA-256 of the name of the principal whose grant it is, or who
+ * was denied, as {@link Digests#sha256(String)} makes it; null if it is nobody's
  * @param generation generation of the record afterwards; 0 if unknown
  * @param detail cause, such as an OAuth2 error code; null where there is none
  * @author OAuth Redis
@@ -57,6 +57,12 @@ public record TokenEvent(Type type, @Nullable String registrationId, @Nullable S
 		ADOPTED,
 
 		/**
+		 * This instance received tokens that are not stored: a newer record, or the
+		 * removal of the old one, was there first, or too many wait for Redis.
+		 */
+		DISCARDED,
+
+		/**
 		 * An API refused the token, and it was marked so.
 		 */
 		REFUSED,
@@ -90,6 +96,17 @@ public record TokenEvent(Type type, @Nullable String registrationId, @Nullable S
 		 * An older record than this instance has seen was found and refused.
 		 */
 		STALE,
+
+		/**
+		 * A record was found that is sealed with a key this instance does not know; it is
+		 * left alone. The detail is the id of the key.
+		 */
+		LOCKED,
+
+		/**
+		 * Redis had lost what this instance stored, and it was put back.
+		 */
+		REPAIRED,
 
 		/**
 		 * The server granted fewer scopes than were asked for.
@@ -147,7 +164,7 @@ public record TokenEvent(Type type, @Nullable String registrationId, @Nullable S
 
 		/**
 		 * A token was handed out although Redis could not confirm it. Told once for each
-		 * record and outage.
+		 * record and outage; outages within a minute count as one.
 		 */
 		STALE_SERVED,
 
@@ -168,19 +185,20 @@ public record TokenEvent(Type type, @Nullable String registrationId, @Nullable S
 		DENIED,
 
 		/**
-		 * The server refused a refresh token although it had just issued it: somebody
-		 * else may have presented one of this grant.
+		 * The server refused a refresh token that it had just given to this fleet in
+		 * exchange for another one: somebody else may have presented one of this grant.
 		 */
 		FAMILY_LOST,
 
 		/**
-		 * The server refused a refresh token that this fleet never replaced: somebody
-		 * else may have.
+		 * The server refused the refresh token of a login, which this fleet had never
+		 * presented: somebody else may have.
 		 */
 		FOREIGN_ROTATION,
 
 		/**
-		 * One token was refused unusually often.
+		 * APIs refused tokens of one record in more than five seconds of a minute, though
+		 * it was renewed if it could be. Told once a minute.
 		 */
 		REFUSED_OFTEN,
 

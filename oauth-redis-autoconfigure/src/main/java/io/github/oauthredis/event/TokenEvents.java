@@ -15,4 +15,11 @@ public interface TokenEvents {
 	 */
 	void publish(TokenEvent event);
 
+	/**
+	 * Tell the application, and nobody else, whose grant ended.
+	 * @param event the fact
+	 */
+	default void grantLost(GrantLostEvent event) {
+	}
+
 }

@@ -44,18 +44,23 @@ public final class BearerTokenExchangeFilter implements ExchangeFilterFunction {
 
 	private final boolean retryOnUnauthorized;
 
+	private final boolean challengeExceptions;
+
 	/**
 	 * Create a filter.
 	 * @param manager where tokens come from
 	 * @param targets which requests get which token
 	 * @param retryOnUnauthorized whether a refused token is renewed and the request
 	 * repeated once
+	 * @param challengeExceptions whether an exception tells that an API asks for more
+	 * than the token has; otherwise its answer is passed on
 	 */
 	public BearerTokenExchangeFilter(ReactiveOAuth2AuthorizedClientManager manager, RequestTargets targets,
-			boolean retryOnUnauthorized) {
+			boolean retryOnUnauthorized, boolean challengeExceptions) {
 		this.manager = manager;
 		this.selector = new TokenSelector(targets);
 		this.retryOnUnauthorized = retryOnUnauthorized;
+		this.challengeExceptions = challengeExceptions;
 	}
 
 	@Override
@@ -79,14 +84,34 @@ public final class BearerTokenExchangeFilter implements ExchangeFilterFunction {
 	private Mono<ClientResponse> exchange(Selection selection, Authentication principal, String token,
 			BearerExchange exchange) {
 		return exchange.send(token).flatMap((response) -> {
+			TokenUnavailableException asksForMore = exchange.hasForeignHeader() ? null : challenge(selection, response);
+			if (asksForMore != null) {
+				return passedOn(response, asksForMore);
+			}
 			boolean refused = response.statusCode().value() == HttpStatus.UNAUTHORIZED.value();
 			if (!this.retryOnUnauthorized || !refused || exchange.hasForeignHeader()) {
 				return Mono.just(response);
 			}
 			return renewed(selection, principal, token, response).defaultIfEmpty(token)
 				.flatMap((renewed) -> (renewed.equals(token) || !exchange.isRepeatable()) ? Mono.just(response)
-						: response.releaseBody().then(Mono.defer(() -> exchange.repeat(renewed))));
+						: response.releaseBody().then(Mono.defer(() -> repeat(selection, renewed, exchange))));
 		});
+	}
+
+	private Mono<ClientResponse> repeat(Selection selection, String renewed, BearerExchange exchange) {
+		return exchange.repeat(renewed).flatMap((response) -> {
+			TokenUnavailableException asksForMore = challenge(selection, response);
+			return (asksForMore != null) ? passedOn(response, asksForMore) : Mono.just(response);
+		});
+	}
+
+	private static @Nullable TokenUnavailableException challenge(Selection selection, ClientResponse response) {
+		return BearerChallenge.exception(response.statusCode().value(), response.headers().asHttpHeaders(),
+				selection.registrationId());
+	}
+
+	private Mono<ClientResponse> passedOn(ClientResponse response, TokenUnavailableException asksForMore) {
+		return this.challengeExceptions ? response.releaseBody().then(Mono.error(asksForMore)) : Mono.just(response);
 	}
 
 	/**
@@ -110,7 +135,7 @@ public final class BearerTokenExchangeFilter implements ExchangeFilterFunction {
 
 	private Mono<String> token(Selection selection, Authentication principal, @Nullable String refused) {
 		return Mono.defer(() -> this.manager.authorize(selection.authorizeRequest(principal, refused)))
-			.map((client) -> client.getAccessToken().getTokenValue());
+			.map((client) -> selection.sendable(client.getAccessToken().getTokenValue()));
 	}
 
 }

@@ -18,6 +18,10 @@ import org.springframework.security.oauth2.client.ClientAuthorizationRequiredExc
 import org.springframework.security.oauth2.client.OAuth2AuthorizedClient;
 import org.springframework.security.oauth2.client.OAuth2AuthorizedClientManager;
 
+import io.github.oauthredis.token.InsufficientScopeException;
+import io.github.oauthredis.token.StepUpRequiredException;
+import io.github.oauthredis.token.TokenUnavailableException;
+
 /**
  * Sends requests of a {@code RestClient} with a bearer token. Thread-safe.
  * <p>
@@ -26,7 +30,10 @@ import org.springframework.security.oauth2.client.OAuth2AuthorizedClientManager;
  * request is sent. When the API answers 401, the manager is told which token was refused;
  * if it has another one the request is repeated once, byte for byte, else the 401 is the
  * answer. A dead grant is reported by {@link ClientAuthorizationRequiredException} even
- * then, so that the browser is sent to the provider. 403 changes nothing.
+ * then, so that the browser is sent to the provider. An API that asks for more scopes, or
+ * for another kind of authentication, is not helped by another token: that is told by
+ * {@link InsufficientScopeException} or {@link StepUpRequiredException}. Any other 403
+ * changes nothing.
  * <p>
  * As with every interceptor, request bodies are held in memory.
  *
@@ -44,6 +51,8 @@ public final class BearerTokenInterceptor implements ClientHttpRequestIntercepto
 
 	private final boolean retryOnUnauthorized;
 
+	private final boolean challengeExceptions;
+
 	private final AtomicBoolean warned = new AtomicBoolean();
 
 	/**
@@ -52,12 +61,15 @@ public final class BearerTokenInterceptor implements ClientHttpRequestIntercepto
 	 * @param targets which requests get which token
 	 * @param retryOnUnauthorized whether a refused token is renewed and the request
 	 * repeated once
+	 * @param challengeExceptions whether an exception tells that an API asks for more
+	 * than the token has; otherwise its answer is passed on
 	 */
 	public BearerTokenInterceptor(OAuth2AuthorizedClientManager manager, RequestTargets targets,
-			boolean retryOnUnauthorized) {
+			boolean retryOnUnauthorized, boolean challengeExceptions) {
 		this.manager = manager;
 		this.selector = new TokenSelector(targets);
 		this.retryOnUnauthorized = retryOnUnauthorized;
+		this.challengeExceptions = challengeExceptions;
 	}
 
 	@Override
@@ -73,7 +85,8 @@ public final class BearerTokenInterceptor implements ClientHttpRequestIntercepto
 			throw selection.noToken();
 		}
 		ClientHttpResponse response = send(request, body, execution, selection, token);
-		if (!this.retryOnUnauthorized || status(response) != HttpStatus.UNAUTHORIZED.value()) {
+		if (asksForMore(response, selection) || !this.retryOnUnauthorized
+				|| status(response) != HttpStatus.UNAUTHORIZED.value()) {
 			return response;
 		}
 		String renewed = renew(selection, principal, token, response);
@@ -81,7 +94,20 @@ public final class BearerTokenInterceptor implements ClientHttpRequestIntercepto
 			return response;
 		}
 		response.close();
-		return send(request, body, execution, selection, renewed);
+		ClientHttpResponse repeated = send(request, body, execution, selection, renewed);
+		asksForMore(repeated, selection);
+		return repeated;
+	}
+
+	/** Whether another token would be refused as well. */
+	private boolean asksForMore(ClientHttpResponse response, Selection selection) throws IOException {
+		TokenUnavailableException exception = BearerChallenge.exception(status(response), response.getHeaders(),
+				selection.registrationId());
+		if (exception != null && this.challengeExceptions) {
+			response.close();
+			throw exception;
+		}
+		return exception != null;
 	}
 
 	/** Follows what may be followed; the client beneath does not. */
@@ -122,7 +148,7 @@ public final class BearerTokenInterceptor implements ClientHttpRequestIntercepto
 
 	private @Nullable String token(Selection selection, Authentication principal, @Nullable String refused) {
 		OAuth2AuthorizedClient client = this.manager.authorize(selection.authorizeRequest(principal, refused));
-		return (client != null) ? client.getAccessToken().getTokenValue() : null;
+		return (client != null) ? selection.sendable(client.getAccessToken().getTokenValue()) : null;
 	}
 
 	private static int status(ClientHttpResponse response) throws IOException {

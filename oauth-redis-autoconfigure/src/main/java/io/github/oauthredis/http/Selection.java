@@ -6,6 +6,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.security.core.Authentication;
 import org.springframework.security.oauth2.client.OAuth2AuthorizeRequest;
 import org.springframework.security.oauth2.client.OAuth2AuthorizedClient;
+import org.springframework.security.oauth2.core.AuthorizationGrantType;
 import org.springframework.util.StringUtils;
 
 import io.github.oauthredis.refresh.RequestAttributes;
@@ -22,7 +23,7 @@ record Selection(String registrationId, @Nullable OAuth2AuthorizedClient client,
 
 	/**
 	 * Form the question to the manager. It takes over the attributes that mean something
-	 * to a manager: extra parameters of the token request, and the web request.
+	 * to a manager: on whose behalf it asks, extra parameters, and the web request.
 	 * @param principal who asks
 	 * @param refused value of the token that the API refused; null if none was
 	 * @return the question
@@ -32,8 +33,7 @@ record Selection(String registrationId, @Nullable OAuth2AuthorizedClient client,
 		if (this.client == null) {
 			builder = OAuth2AuthorizeRequest.withClientRegistrationId(this.registrationId).principal(principal);
 		}
-		else if (principal.getName().equals(this.client.getPrincipalName())
-				|| !StringUtils.hasText(this.client.getPrincipalName())) {
+		else if (isOf(principal, this.client)) {
 			builder = OAuth2AuthorizeRequest.withAuthorizedClient(this.client).principal(principal);
 		}
 		else {
@@ -42,8 +42,8 @@ record Selection(String registrationId, @Nullable OAuth2AuthorizedClient client,
 				.principal(this.client.getPrincipalName());
 		}
 		this.attributes.forEach((name, value) -> {
-			if (name.startsWith(RequestAttributes.PARAMETER_PREFIX)
-					|| name.startsWith("jakarta.servlet.http.HttpServlet")
+			if (name.startsWith(RequestAttributes.PARAMETER_PREFIX) || name.equals(RequestAttributes.SUBJECT_TOKEN)
+					|| name.equals(RequestAttributes.ACTOR_TOKEN) || name.startsWith("jakarta.servlet.http.HttpServlet")
 					|| name.equals("org.springframework.web.server.ServerWebExchange")) {
 				builder.attribute(name, value);
 			}
@@ -52,6 +52,32 @@ record Selection(String registrationId, @Nullable OAuth2AuthorizedClient client,
 			builder.attribute(RequestAttributes.REFUSED_TOKEN, refused);
 		}
 		return builder.build();
+	}
+
+	/**
+	 * Whether a client may be asked for in somebody's name. One of client credentials is
+	 * nobody's, and the authorities of the caller count.
+	 */
+	private static boolean isOf(Authentication principal, OAuth2AuthorizedClient client) {
+		return principal.getName().equals(client.getPrincipalName()) || !StringUtils.hasText(client.getPrincipalName())
+				|| AuthorizationGrantType.CLIENT_CREDENTIALS
+					.equals(client.getClientRegistration().getAuthorizationGrantType());
+	}
+
+	/**
+	 * Let no token near an HTTP client that cannot be sent as a header: some quote it
+	 * when they fail, others change it.
+	 * @param token value of a token
+	 * @return the same
+	 */
+	String sendable(String token) {
+		if (!token.chars().allMatch((c) -> c >= ' ' && c <= '~')) {
+			throw new TokenUnavailableException("malformed_token",
+					"The token of registration '%s' has characters that no header can carry; the request was not sent"
+						.formatted(this.registrationId),
+					this.registrationId, false, null, null);
+		}
+		return token;
 	}
 
 	/**

@@ -16,6 +16,7 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import org.jspecify.annotations.Nullable;
 
+import io.github.oauthredis.store.MarkScope;
 import io.github.oauthredis.store.RedisKeys;
 import io.github.oauthredis.token.Marks;
 import io.github.oauthredis.token.TokenKey;
@@ -188,6 +189,24 @@ public final class NearCache implements InvalidationListener {
 	public void forget(TokenKey key) {
 		this.changes.raise(this.keys.token(key));
 		this.records.invalidate(key);
+	}
+
+	/**
+	 * Note that this instance revoked what a scope holds, without waiting to hear of it.
+	 * @param scope what was revoked
+	 */
+	public void revoked(MarkScope scope) {
+		changed(this.keys.mark(scope));
+	}
+
+	/**
+	 * Whether what nobody has confirmed since it was received is not too old to be used
+	 * while Redis does not answer.
+	 * @param receivedAt when it was received
+	 * @return {@code true} if it may be used
+	 */
+	public boolean isServable(Instant receivedAt) {
+		return this.clock.millis() < receivedAt.toEpochMilli() + this.maxStaleness + this.outageStaleness;
 	}
 
 	/**

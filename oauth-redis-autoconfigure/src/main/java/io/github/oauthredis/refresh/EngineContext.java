@@ -15,13 +15,16 @@ import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 import io.github.oauthredis.crypto.SealingKeyException;
+import io.github.oauthredis.event.GrantLostEvent;
 import io.github.oauthredis.event.TokenEvent;
 import io.github.oauthredis.event.TokenEvents;
 import io.github.oauthredis.nearcache.NearCache;
 import io.github.oauthredis.resilience.CallGuard;
 import io.github.oauthredis.store.Failure;
+import io.github.oauthredis.store.RevocationOutbox;
 import io.github.oauthredis.store.TokenStore;
 import io.github.oauthredis.store.TokenStoreException;
+import io.github.oauthredis.token.Digests;
 import io.github.oauthredis.token.GrantLostException;
 import io.github.oauthredis.token.TokenKey;
 import io.github.oauthredis.token.TokenRecord;
@@ -56,6 +59,8 @@ final class EngineContext {
 
 	private final RecentWrites recent;
 
+	private final DiscardedTokens discarded;
+
 	private final RecordReader records;
 
 	private final ProviderGate gate;
@@ -64,8 +69,8 @@ final class EngineContext {
 
 	private final long instance = ThreadLocalRandom.current().nextLong();
 
-	EngineContext(TokenStore store, @Nullable NearCache near, TokenEvents events, Clock clock, EngineThreads threads,
-			StopPoints stopPoints, RequestLimits limits, CallGuard guard) {
+	EngineContext(TokenStore store, @Nullable RevocationOutbox outbox, @Nullable NearCache near, TokenEvents events,
+			Clock clock, EngineThreads threads, StopPoints stopPoints, RequestLimits limits, CallGuard guard) {
 		this.store = store;
 		this.events = events;
 		this.clock = clock;
@@ -73,7 +78,8 @@ final class EngineContext {
 		this.stopPoints = stopPoints;
 		this.pending = new PendingCommits(threads, clock);
 		this.unshared = new UnsharedTokens(this);
-		this.recent = new RecentWrites(store);
+		this.recent = new RecentWrites(this);
+		this.discarded = new DiscardedTokens(outbox, threads);
 		this.records = new RecordReader(this, near);
 		this.gate = new ProviderGate(this, limits, guard);
 	}
@@ -100,6 +106,10 @@ final class EngineContext {
 
 	RecentWrites recent() {
 		return this.recent;
+	}
+
+	DiscardedTokens discarded() {
+		return this.discarded;
 	}
 
 	RecordReader records() {
@@ -157,14 +167,41 @@ final class EngineContext {
 	 * until a listener succeeds again, and goes no further.
 	 */
 	void publish(TokenEvent.Type type, TokenKey key, long generation, @Nullable String detail) {
+		publish(TokenEvent.of(type, key, generation, detail));
+	}
+
+	void publish(TokenEvent event) {
+		tell(event.registrationId(), event.type().name(), () -> this.events.publish(event));
+	}
+
+	/**
+	 * Tell that somebody may not have a token.
+	 */
+	void publishDenied(TokenKey key, String principalName, String code) {
+		publish(new TokenEvent(TokenEvent.Type.DENIED, key.registrationId(), key.digest(),
+				Digests.sha256(principalName), 0, code));
+	}
+
+	/**
+	 * Tell the application that it has to ask a user for a new grant.
+	 */
+	void publishLost(TokenKey key, String cause) {
+		String principalName = key.principalName();
+		if (principalName != null) {
+			tell(key.registrationId(), "GrantLostEvent",
+					() -> this.events.grantLost(new GrantLostEvent(key.registrationId(), principalName, cause)));
+		}
+	}
+
+	private void tell(@Nullable String registrationId, String what, Runnable telling) {
 		try {
-			this.events.publish(TokenEvent.of(type, key, generation, detail));
+			telling.run();
 			this.listenerFails = false;
 		}
 		catch (RuntimeException ex) {
 			if (!this.listenerFails) {
 				logger.warn("A listener failed on event %s of registration '%s'; tokens are not affected"
-					.formatted(type, key.registrationId()), ex);
+					.formatted(what, registrationId), ex);
 			}
 			this.listenerFails = true;
 		}
@@ -173,8 +210,14 @@ final class EngineContext {
 	void publishRenewed(TokenKey key, @Nullable Tokens before, TokenRecord record) {
 		publish((before != null) ? TokenEvent.Type.REFRESHED : TokenEvent.Type.OBTAINED, key, record.generation(),
 				null);
-		if (record.tokens() != null && Renewal.isNarrowed(before, record.tokens())) {
-			publish(TokenEvent.Type.NARROWED, key, record.generation(), null);
+		if (record.tokens() != null) {
+			publishNarrowed(key, before, record.tokens(), record.generation());
+		}
+	}
+
+	void publishNarrowed(TokenKey key, @Nullable Tokens before, Tokens after, long generation) {
+		if (Renewal.isNarrowed(before, after)) {
+			publish(TokenEvent.Type.NARROWED, key, generation, null);
 		}
 	}
 

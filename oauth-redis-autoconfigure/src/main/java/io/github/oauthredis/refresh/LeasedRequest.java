@@ -89,7 +89,9 @@ final class LeasedRequest implements TokenExchange.Listener {
 
 	private void committed(Written written, Tokens tokens, Life life) {
 		if (!written.accepted()) {
+			overtaken(written.record(), tokens);
 			readAgain();
+			discarded(written);
 			return;
 		}
 		TokenRecord record = written.record();
@@ -111,6 +113,22 @@ final class LeasedRequest implements TokenExchange.Listener {
 	}
 
 	/**
+	 * What was removed during the request must not live on at the server. A newer record
+	 * may be of the same grant, so then nothing is revoked.
+	 */
+	private void overtaken(TokenRecord present, Tokens tokens) {
+		if (present.state() == State.ABSENT && present.generation() > this.lease.baseGeneration()) {
+			this.context.discarded().hand(this.demand.key(), tokens);
+		}
+	}
+
+	private void handIfRevoked(TokenRecord record, Tokens tokens) {
+		if (TokenRecord.REVOKED.equals(record.detail()) && tokens.equals(record.tokens())) {
+			this.context.discarded().hand(this.demand.key(), tokens);
+		}
+	}
+
+	/**
 	 * Hand out what was stored, unless it was revoked while it was asked for: then the
 	 * flight goes on, with a grant to its end and with an issued token to another one. It
 	 * does so once: whoever keeps raising marks must not make us send without end.
@@ -119,6 +137,7 @@ final class LeasedRequest implements TokenExchange.Listener {
 		TokenRecord record = stored.checked(marks, null);
 		if (record.state() != State.LIVE) {
 			this.context.records().forget(this.demand.key());
+			handIfRevoked(record, record.requireTokens());
 		}
 		if (record.state() == State.LIVE) {
 			this.result.complete(record);
@@ -130,6 +149,10 @@ final class LeasedRequest implements TokenExchange.Listener {
 			readAgain();
 		}
 		this.context.publishRenewed(this.demand.key(), this.before.liveTokens(), record);
+	}
+
+	private void discarded(Written written) {
+		this.context.publish(TokenEvent.Type.DISCARDED, this.demand.key(), written.record().generation(), null);
 	}
 
 	private void readAgain() {
@@ -147,20 +170,24 @@ final class LeasedRequest implements TokenExchange.Listener {
 		PendingCommits.Pending waiting = new PendingCommits.Pending(this.demand.key(), record, life.keepUntil(),
 				() -> this.context.store().commit(this.demand.key(), this.lease, tokens, life));
 		waiting.settled().thenAccept((written) -> {
-			if (written != null && written.accepted()) {
+			if (written != null && !written.accepted()) {
+				overtaken(written.record(), tokens);
+				discarded(written);
+			}
+			else if (written != null) {
 				// It may have been revoked while it waited.
 				this.context.records().forget(this.demand.key());
-				CompletionStage<TokenRecord> unused = this.context.recent()
+				CompletionStage<Void> unused = this.context.recent()
 					.stored(this.demand.key(), written.record().generation(), tokens, life)
-					.thenCompose((done) -> this.context.records().read(this.demand.key()));
+					.thenCompose((done) -> this.context.records().read(this.demand.key()))
+					.thenAccept((stored) -> handIfRevoked(stored, tokens));
 				this.context.publishRenewed(this.demand.key(), this.before.liveTokens(), written.record());
 			}
 		});
 		boolean kept = this.context.pending().add(waiting);
 		this.result.complete(record);
-		if (kept) {
-			this.context.publish(TokenEvent.Type.PENDING, this.demand.key(), this.lease.nextGeneration(), null);
-		}
+		this.context.publish(kept ? TokenEvent.Type.PENDING : TokenEvent.Type.DISCARDED, this.demand.key(),
+				this.lease.nextGeneration(), null);
 	}
 
 	@Override
@@ -187,6 +214,8 @@ final class LeasedRequest implements TokenExchange.Listener {
 				else {
 					this.result.completeExceptionally(this.context.lost(this.demand, failure.getCode()));
 					tell(TokenEvent.Type.DEAD, failure);
+					this.context.publishLost(this.demand.key(), failure.getCode());
+					tellOfTheft(failure);
 				}
 				if (!fatal) {
 					tell(TokenEvent.Type.FAILED, failure);
@@ -212,6 +241,13 @@ final class LeasedRequest implements TokenExchange.Listener {
 
 	private void tell(TokenEvent.Type type, TokenRequestException failure) {
 		this.context.publish(type, this.demand.key(), this.before.generation(), failure.getCode());
+	}
+
+	private void tellOfTheft(TokenRequestException failure) {
+		TokenEvent.Type signal = TheftSignal.of(this.before, this.context.now());
+		if (signal != null) {
+			tell(signal, failure);
+		}
 	}
 
 	private @Nullable Void fail(Throwable ex) {

@@ -9,10 +9,10 @@ import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
+import io.github.oauthredis.event.TokenEvent;
 import io.github.oauthredis.resilience.BoundedMap;
 import io.github.oauthredis.store.Lease;
 import io.github.oauthredis.store.Life;
-import io.github.oauthredis.store.TokenStore;
 import io.github.oauthredis.token.TokenKey;
 import io.github.oauthredis.token.TokenRecord;
 import io.github.oauthredis.token.TokenRecord.State;
@@ -33,10 +33,10 @@ final class RecentWrites {
 
 	private final BoundedMap<TokenKey, Write> writes = new BoundedMap<>(10_000);
 
-	private final TokenStore store;
+	private final EngineContext context;
 
-	RecentWrites(TokenStore store) {
-		this.store = store;
+	RecentWrites(EngineContext context) {
+		this.context = context;
 	}
 
 	/**
@@ -50,7 +50,7 @@ final class RecentWrites {
 		}
 		this.writes.update(key, (before) -> (before != null && before.generation > generation) ? before
 				: new Write(generation, tokens, life));
-		return (tokens.refreshToken() != null) ? this.store.replicated(key, generation)
+		return (tokens.refreshToken() != null) ? this.context.store().replicated(key, generation)
 				: CompletableFuture.<@Nullable Void>completedFuture(null);
 	}
 
@@ -74,8 +74,12 @@ final class RecentWrites {
 		}
 		logger.warn("Redis went back to an older record; the newer one that this instance stored is put back: " + key);
 		Lease lease = new Lease(UUID.randomUUID().toString(), record.generation(), write.generation, Instant.MAX);
-		return this.store.commit(key, lease, write.tokens, write.life)
-			.thenApply((written) -> written.record().checked(record.marks(), record.timing().heldUntil()));
+		return this.context.store().commit(key, lease, write.tokens, write.life).thenApply((written) -> {
+			if (written.accepted()) {
+				this.context.publish(TokenEvent.Type.REPAIRED, key, write.generation, null);
+			}
+			return written.record().checked(record.marks(), record.timing().heldUntil());
+		});
 	}
 
 	private static final class Write {

@@ -1,6 +1,7 @@
 package io.github.oauthredis.refresh;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -13,6 +14,8 @@ import org.jspecify.annotations.Nullable;
 import io.github.oauthredis.event.TokenEvent;
 import io.github.oauthredis.nearcache.NearCache;
 import io.github.oauthredis.nearcache.NearRecord;
+import io.github.oauthredis.resilience.BoundedMap;
+import io.github.oauthredis.store.MarkScope;
 import io.github.oauthredis.store.TokenStoreException;
 import io.github.oauthredis.token.Marks;
 import io.github.oauthredis.token.TokenKey;
@@ -31,6 +34,9 @@ final class RecordReader {
 	// Between two reports: a Redis that answers now and then would fill the log.
 	private static final Duration QUIET = Duration.ofMinutes(1);
 
+	// Without records in memory there is no setting for it.
+	private static final Duration UNCONFIRMED = Duration.ofMinutes(10);
+
 	private static final Log logger = LogFactory.getLog(RecordReader.class);
 
 	private final EngineContext context;
@@ -44,6 +50,9 @@ final class RecordReader {
 	private volatile long toldAt;
 
 	private volatile boolean told;
+
+	// When the outage was told in which a record was last told to be served from memory.
+	private final BoundedMap<TokenKey, Long> stale = new BoundedMap<>(10_000);
 
 	RecordReader(EngineContext context, @Nullable NearCache near) {
 		this.context = context;
@@ -94,12 +103,17 @@ final class RecordReader {
 		if (copy == null) {
 			return read(key).exceptionallyCompose((ex) -> {
 				TokenRecord late = isAway(ex) ? inOutage(key) : null;
-				return (late != null) ? CompletableFuture.completedFuture(late) : CompletableFuture.failedFuture(ex);
+				if (late == null) {
+					return CompletableFuture.failedFuture(ex);
+				}
+				servedStale(key, late);
+				return CompletableFuture.completedFuture(late);
 			});
 		}
 		if (mayAskAgain()) {
 			CompletionStage<TokenRecord> unused = read(key);
 		}
+		servedStale(key, copy);
 		return CompletableFuture.completedFuture(copy);
 	}
 
@@ -156,12 +170,45 @@ final class RecordReader {
 	}
 
 	/**
+	 * Note that this instance revoked what a scope holds, or may have.
+	 */
+	void revoked(MarkScope scope) {
+		if (this.near != null) {
+			this.near.revoked(scope);
+		}
+	}
+
+	/**
+	 * Whether tokens that could not be stored yet may be used: somebody may have revoked
+	 * them meanwhile, so no longer than anything else that Redis cannot confirm.
+	 */
+	boolean isServable(TokenRecord waiting) {
+		Instant receivedAt = waiting.timing().writtenAt();
+		if (receivedAt == null) {
+			return false;
+		}
+		return (this.near != null) ? this.near.isServable(receivedAt)
+				: this.context.now().isBefore(receivedAt.plus(UNCONFIRMED));
+	}
+
+	/**
 	 * Forget what is in memory if an API refused it.
 	 */
 	void refuse(TokenKey key, String refused) {
 		TokenRecord copy = inOutage(key);
 		if (copy != null && copy.requireTokens().accessToken().equals(refused)) {
 			forget(key);
+		}
+	}
+
+	/**
+	 * Tell that a record was handed out which Redis could not confirm, once for each
+	 * outage.
+	 */
+	void servedStale(TokenKey key, TokenRecord record) {
+		Long outage = this.toldAt;
+		if (!outage.equals(this.stale.get(key)) && !outage.equals(this.stale.update(key, (before) -> outage))) {
+			this.context.publish(TokenEvent.Type.STALE_SERVED, key, record.generation(), null);
 		}
 	}
 
@@ -197,6 +244,7 @@ final class RecordReader {
 	}
 
 	private void back(TokenKey key) {
+		this.context.unshared().nextOutage();
 		if (this.told) {
 			this.told = false;
 			logger.info("Redis answers again");

@@ -46,6 +46,9 @@ public record RefreshPolicy(Duration window, double windowFraction, Duration mar
 	// Time for acquiring, sending and committing around the request itself.
 	private static final Duration LEASE_SLACK = Duration.ofSeconds(2);
 
+	// However many attempts a record counts: anybody who can write to Redis may have.
+	private static final Duration LONGEST_REST = Duration.ofDays(1);
+
 	Duration lease() {
 		return this.callTimeout.plus(LEASE_SLACK);
 	}
@@ -156,7 +159,7 @@ public record RefreshPolicy(Duration window, double windowFraction, Duration mar
 		if (freshness != Freshness.ENDED) {
 			return Instant.MAX;
 		}
-		return max(allowed, attemptedAt.plus(this.maxBackoff.multipliedBy(timing.attempts() - 1L)));
+		return max(allowed, attemptedAt.plus(min(this.maxBackoff.multipliedBy(timing.attempts() - 1L), LONGEST_REST)));
 	}
 
 	/**

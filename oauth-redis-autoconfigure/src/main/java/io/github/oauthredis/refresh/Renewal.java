@@ -1,10 +1,13 @@
 package io.github.oauthredis.refresh;
 
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
 
 import org.jspecify.annotations.Nullable;
 
+import io.github.oauthredis.token.Rotation;
 import io.github.oauthredis.token.TokenRecord;
 import io.github.oauthredis.token.Tokens;
 
@@ -43,14 +46,29 @@ final class Renewal {
 				replaced ? sentAt : (current != null) ? current.refreshTokenIssuedAt() : null, answer.expiresIn(),
 				answer.refreshIn(), (current != null) ? current.accessTokenDigest() : null,
 				(current != null && current.rotates()) || (old != null && replaced),
-				(current != null) ? current.marks() : before.marks());
+				(current != null) ? current.marks() : before.marks(), lineage(current, replaced));
+	}
+
+	private static List<Rotation> lineage(@Nullable Tokens current, boolean replaced) {
+		if (current == null || current.refreshToken() == null) {
+			return List.of();
+		}
+		if (!replaced) {
+			return current.lineage();
+		}
+		Instant receivedAt = (current.refreshTokenIssuedAt() != null) ? current.refreshTokenIssuedAt()
+				: current.issuedAt();
+		List<Rotation> lineage = new ArrayList<>();
+		lineage.add(Rotation.of(current.refreshToken(), receivedAt));
+		lineage.addAll(current.lineage());
+		return lineage;
 	}
 
 	/**
 	 * Whether fewer scopes were granted than asked for, and this is news.
 	 */
 	static boolean isNarrowed(@Nullable Tokens before, Tokens after) {
-		return !after.scopes().containsAll(after.requestedScopes())
+		return !after.missing(after.requestedScopes()).isEmpty()
 				&& (before == null || !before.scopes().equals(after.scopes()));
 	}
 

@@ -20,6 +20,18 @@ public final class RequestAttributes {
 	 */
 	public static final String PARAMETER_PREFIX = "oauth-redis.parameter.";
 
+	/**
+	 * Token of whom an issued token is for, where it is not the principal's own: a
+	 * {@link org.springframework.security.oauth2.core.OAuth2Token}.
+	 */
+	public static final String SUBJECT_TOKEN = "oauth-redis.subject-token";
+
+	/**
+	 * Token of who acts for the subject: a
+	 * {@link org.springframework.security.oauth2.core.OAuth2Token}.
+	 */
+	public static final String ACTOR_TOKEN = "oauth-redis.actor-token";
+
 	private RequestAttributes() {
 	}
 

@@ -9,7 +9,9 @@ import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
 import io.github.oauthredis.event.TokenEvent;
+import io.github.oauthredis.resilience.BoundedMap;
 import io.github.oauthredis.token.Digests;
+import io.github.oauthredis.token.TokenKey;
 import io.github.oauthredis.token.TokenRecord;
 
 /**
@@ -24,6 +26,8 @@ final class SharedTokens {
 	private final RecordReader records;
 
 	private final SingleFlight flights;
+
+	private final BoundedMap<TokenKey, Refusals> refusals = new BoundedMap<>(1_000);
 
 	SharedTokens(EngineContext context, SingleFlight flights) {
 		this.context = context;
@@ -42,7 +46,7 @@ final class SharedTokens {
 			if (waiting == null && decision.action() == RefreshDecision.Action.USE_AND_REFRESH) {
 				renewInBackground(demand);
 			}
-			if (decision.isUsable()) {
+			if (decision.isUsable() && (waiting == null || this.records.isServable(waiting))) {
 				return CompletableFuture.completedFuture(known);
 			}
 		}
@@ -59,6 +63,7 @@ final class SharedTokens {
 	 * Get another token after an API refused one.
 	 */
 	CompletionStage<TokenRecord> replace(TokenDemand demand, String refused) {
+		count(demand.key());
 		this.context.unshared().refuse(demand, refused);
 		this.records.refuse(demand.key(), refused);
 		CompletionStage<TokenRecord> other = this.context.store()
@@ -76,6 +81,14 @@ final class SharedTokens {
 		return this.context.translated(demand.key(), other);
 	}
 
+	private void count(TokenKey key) {
+		Instant now = this.context.now();
+		Refusals before = this.refusals.update(key, (present) -> Refusals.after(present, now));
+		if (Refusals.after(before, now).isUnusualAfter(before)) {
+			this.context.publish(TokenEvent.Type.REFUSED_OFTEN, key, 0, null);
+		}
+	}
+
 	/**
 	 * Who had asked Redis before the refusal was noted there may have brought the refused
 	 * token into memory after it.
@@ -90,6 +103,7 @@ final class SharedTokens {
 		CompletionStage<TokenRecord> read = this.records.read(demand.key());
 		if (copy != null) {
 			// Finds out whether Redis is back; nobody has to wait for that.
+			this.records.servedStale(demand.key(), copy);
 			return CompletableFuture.completedFuture(copy);
 		}
 		return read.thenCompose((record) -> serve(demand, record))
@@ -104,6 +118,7 @@ final class SharedTokens {
 	private CompletionStage<TokenRecord> withoutRedis(TokenDemand demand, @Nullable Throwable ex) {
 		TokenRecord copy = usable(demand, this.records.inOutage(demand.key()));
 		if (copy != null) {
+			this.records.servedStale(demand.key(), copy);
 			return CompletableFuture.completedFuture(copy);
 		}
 		if (!demand.key().isGrant()) {

@@ -1,22 +1,28 @@
 package io.github.oauthredis.refresh;
 
+import java.time.Duration;
 import java.time.Instant;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.function.BooleanSupplier;
 import java.util.function.Function;
+import java.util.function.Predicate;
 
 import org.jspecify.annotations.Nullable;
 
+import io.github.oauthredis.event.GrantLostEvent;
 import io.github.oauthredis.event.TokenEvent;
 import io.github.oauthredis.store.Life;
+import io.github.oauthredis.store.MarkScope;
 import io.github.oauthredis.store.TokenStore;
 import io.github.oauthredis.store.Written;
+import io.github.oauthredis.token.Digests;
 import io.github.oauthredis.token.Marks;
 import io.github.oauthredis.token.TokenKey;
 import io.github.oauthredis.token.TokenRecord;
 import io.github.oauthredis.token.TokenRecord.State;
 import io.github.oauthredis.token.TokenRecord.Timing;
+import io.github.oauthredis.token.TokenUnavailableException;
 import io.github.oauthredis.token.Tokens;
 
 /**
@@ -44,7 +50,7 @@ final class StoredTokens {
 
 	CompletionStage<@Nullable Tokens> load(TokenKey key, RefreshPolicy policy) {
 		TokenRecord waiting = this.context.pending().find(key);
-		if (waiting != null) {
+		if (waiting != null && this.records.isServable(waiting)) {
 			return CompletableFuture.completedFuture(waiting.tokens());
 		}
 		TokenRecord near = this.records.confirmed(key);
@@ -68,7 +74,7 @@ final class StoredTokens {
 
 	CompletionStage<@Nullable Void> save(TokenKey key, RefreshPolicy policy, Tokens tokens) {
 		Instant since = (tokens.lifetime() != null) ? tokens.issuedAt() : this.context.now();
-		return put(key, policy, tokens, since, () -> true).exceptionallyCompose((ex) -> {
+		return put(key, policy, tokens, since, (record) -> true).exceptionallyCompose((ex) -> {
 			boolean kept = key.isGrant() && RecordReader.isAway(ex) && keep(key, policy, tokens, since);
 			return kept ? CompletableFuture.<@Nullable Void>completedFuture(null)
 					: CompletableFuture.<@Nullable Void>failedFuture(ex);
@@ -84,9 +90,9 @@ final class StoredTokens {
 		TokenRecord record = new TokenRecord(State.LIVE, BEYOND_ALL, BEYOND_ALL, tokens, null,
 				new Timing(life.expiresAt(), this.context.now(), false, 0, null, 0, null, null, null), Marks.NONE);
 		boolean kept = this.context.pending()
-			.add(new PendingCommits.Pending(key, record, life.keepUntil(),
-					() -> put(key, policy, tokens, since, () -> record.equals(this.context.pending().find(key)))
-						.thenApply((done) -> null)));
+			.add(new PendingCommits.Pending(key, record, life.keepUntil(), () -> put(key, policy, tokens, since,
+					(present) -> record.equals(this.context.pending().find(key)) && !isRevoked(key, record, present))
+				.thenApply((done) -> null)));
 		if (kept) {
 			this.context.publish(TokenEvent.Type.PENDING, key, 0, null);
 		}
@@ -94,51 +100,107 @@ final class StoredTokens {
 	}
 
 	/**
+	 * Whether a login was revoked or removed by others while it waited for Redis: after
+	 * the present time of Redis less the time that it waited.
+	 */
+	private boolean isRevoked(TokenKey key, TokenRecord waiting, TokenRecord present) {
+		Instant receivedAt = Objects.requireNonNull(waiting.timing().writtenAt());
+		long at = present.nextGeneration() - Duration.between(receivedAt, this.context.now()).toMillis();
+		boolean revoked = present.marks().revoke(new Marks(at, at, at))
+				|| (present.state() == State.ABSENT && present.generation() > at);
+		if (revoked) {
+			this.context.discarded().hand(key, waiting.requireTokens());
+			this.context.publish(TokenEvent.Type.REVOKED, key, present.generation(), "while_waiting");
+		}
+		return revoked;
+	}
+
+	/**
 	 * Store tokens, unless they are no longer wanted after a reading: what was stored by
 	 * then may be what replaced them.
 	 */
 	private CompletionStage<@Nullable Void> put(TokenKey key, RefreshPolicy policy, Tokens tokens, Instant since,
-			BooleanSupplier wanted) {
+			Predicate<TokenRecord> wanted) {
 		return write(key, WRITE_TRIES, (record) -> {
 			Tokens stored = record.tokens();
-			if (!wanted.getAsBoolean() || (stored != null && isStaleCopy(tokens, stored))) {
+			if (!wanted.test(record) || (stored != null && isStaleCopy(tokens, stored))) {
 				return CompletableFuture.completedFuture(true);
 			}
 			Tokens content = ((stored != null) ? tokens.replacing(stored) : tokens).withMarks(record.marks());
 			Life life = policy.life(key, content, null, since);
 			return this.store.put(key, record, content, life)
-				.thenCompose((written) -> written.accepted() ? saved(key, content, life, written)
+				.thenCompose((written) -> written.accepted() ? saved(key, stored, content, life, written)
 						: CompletableFuture.completedFuture(false));
 		});
 	}
 
-	private CompletionStage<Boolean> saved(TokenKey key, Tokens tokens, Life life, Written written) {
+	private CompletionStage<Boolean> saved(TokenKey key, @Nullable Tokens before, Tokens tokens, Life life,
+			Written written) {
 		long generation = written.record().generation();
 		CompletionStage<@Nullable Void> replicated = this.context.recent().stored(key, generation, tokens, life);
 		this.context.pending().drop(key);
 		this.records.written(key, written.record());
 		this.context.publish(TokenEvent.Type.SAVED, key, generation, null);
+		this.context.publishNarrowed(key, before, tokens, generation);
 		return replicated.thenApply((done) -> true);
 	}
 
 	private static boolean isStaleCopy(Tokens tokens, Tokens stored) {
 		String digest = tokens.accessTokenDigest();
-		return (digest.equals(stored.accessTokenDigest()) || digest.equals(stored.previousAccessToken()))
+		String refreshToken = tokens.refreshToken();
+		boolean replaced = refreshToken != null && stored.lineage().stream().anyMatch((one) -> one.isOf(refreshToken));
+		return (replaced || digest.equals(stored.accessTokenDigest()) || digest.equals(stored.previousAccessToken()))
 				&& !tokens.issuedAt().isAfter(stored.issuedAt());
 	}
 
-	CompletionStage<@Nullable Void> remove(TokenKey key) {
+	/**
+	 * Put a tombstone in place of a record, and what it held into the outbox. In this
+	 * order, so that whoever dies in between forgets no token.
+	 * @param type what to tell
+	 * @param cause why; null if nobody said
+	 */
+	CompletionStage<@Nullable Void> remove(TokenKey key, TokenEvent.Type type, @Nullable String cause) {
 		// Before the removal: what is being stored must not find it and still be wanted.
+		TokenRecord waiting = this.context.pending().find(key);
 		this.context.pending().drop(key);
-		return write(key, WRITE_TRIES, (record) -> this.store.tombstone(key, record).thenApply((removed) -> {
-			if (removed) {
-				this.context.recent().removed(key);
-				this.context.pending().drop(key);
-				this.records.forget(key);
-				this.context.publish(TokenEvent.Type.REMOVED, key, record.nextGeneration(), null);
+		if (waiting != null) {
+			this.context.discarded().hand(key, waiting.requireTokens());
+		}
+		return write(key, WRITE_TRIES,
+				(record) -> this.context.discarded()
+					.add(key, record.tokens())
+					.thenCompose((added) -> this.store.tombstone(key, record))
+					.thenApply((removed) -> {
+						if (removed) {
+							this.context.recent().removed(key);
+							this.context.pending().drop(key);
+							this.records.forget(key);
+							if (record.tokens() != null || type == TokenEvent.Type.REMOVED) {
+								this.context.publish(type, key, record.nextGeneration(), cause);
+							}
+							if (record.tokens() != null && cause != null && !cause.equals(GrantLostEvent.LOGOUT)) {
+								this.context.publishLost(key, cause);
+							}
+						}
+						return removed;
+					}));
+	}
+
+	/**
+	 * Raise a mark. Also where Redis did not answer it may have been raised.
+	 */
+	CompletionStage<@Nullable Void> revoke(MarkScope scope, String cause) {
+		String registrationId = (scope instanceof MarkScope.Registration one) ? one.registrationId() : null;
+		String principal = (scope instanceof MarkScope.Principal one) ? Digests.sha256(one.principalName()) : null;
+		return this.store.mark(scope).whenComplete((mark, ex) -> this.records.revoked(scope)).handle((mark, ex) -> {
+			if (ex != null) {
+				throw new TokenUnavailableException("redis_unavailable",
+						"Redis did not answer, so nobody knows whether it was revoked; revoke it again",
+						(registrationId != null) ? registrationId : "*", true, null, ex);
 			}
-			return removed;
-		}));
+			this.context.publish(new TokenEvent(TokenEvent.Type.REVOKED, registrationId, null, principal, 0, cause));
+			return null;
+		});
 	}
 
 	private CompletionStage<@Nullable Void> write(TokenKey key, int tries,

@@ -14,10 +14,13 @@ import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
+import io.github.oauthredis.event.TokenEvent;
 import io.github.oauthredis.event.TokenEvents;
 import io.github.oauthredis.nearcache.NearCache;
 import io.github.oauthredis.nearcache.NearRecord;
 import io.github.oauthredis.resilience.CallGuard;
+import io.github.oauthredis.store.MarkScope;
+import io.github.oauthredis.store.RevocationOutbox;
 import io.github.oauthredis.store.TokenStore;
 import io.github.oauthredis.token.TokenKey;
 import io.github.oauthredis.token.TokenRecord;
@@ -59,13 +62,30 @@ public final class TokenRefresher implements AutoCloseable {
 	 */
 	public TokenRefresher(TokenStore store, @Nullable NearCache near, TokenEvents events, Clock clock,
 			RequestLimits limits, CallGuard guard, boolean virtualThreads) {
-		this(store, near, events, clock, limits, guard, virtualThreads, StopPoints.NONE);
+		this(store, null, near, events, clock, limits, guard, virtualThreads, StopPoints.NONE);
 	}
 
-	TokenRefresher(TokenStore store, @Nullable NearCache near, TokenEvents events, Clock clock, RequestLimits limits,
-			CallGuard guard, boolean virtualThreads, StopPoints stopPoints) {
+	/**
+	 * Create an engine that has tokens revoked at their provider, too.
+	 * @param store the shared records
+	 * @param outbox takes tokens that were removed or revoked; null if providers are not
+	 * told
+	 * @param near records in memory; null to ask Redis each time
+	 * @param events hears what happened
+	 * @param clock local clock
+	 * @param limits how many token requests may be sent
+	 * @param guard says whether a provider works
+	 * @param virtualThreads whether token requests are sent on virtual threads
+	 */
+	public TokenRefresher(TokenStore store, @Nullable RevocationOutbox outbox, @Nullable NearCache near,
+			TokenEvents events, Clock clock, RequestLimits limits, CallGuard guard, boolean virtualThreads) {
+		this(store, outbox, near, events, clock, limits, guard, virtualThreads, StopPoints.NONE);
+	}
+
+	TokenRefresher(TokenStore store, @Nullable RevocationOutbox outbox, @Nullable NearCache near, TokenEvents events,
+			Clock clock, RequestLimits limits, CallGuard guard, boolean virtualThreads, StopPoints stopPoints) {
 		this.threads = new EngineThreads(limits.concurrency(), virtualThreads);
-		this.context = new EngineContext(store, near, events, clock, this.threads, stopPoints, limits, guard);
+		this.context = new EngineContext(store, outbox, near, events, clock, this.threads, stopPoints, limits, guard);
 		this.shared = new SharedTokens(this.context, this.flights);
 		this.stored = new StoredTokens(this.context);
 	}
@@ -113,6 +133,16 @@ public final class TokenRefresher implements AutoCloseable {
 	}
 
 	/**
+	 * Tell that somebody may not have a token.
+	 * @param key the record that was asked for
+	 * @param principalName name of the caller, of which a digest is told
+	 * @param code why not
+	 */
+	public void denied(TokenKey key, String principalName, String code) {
+		this.context.publishDenied(key, principalName, code);
+	}
+
+	/**
 	 * Read what is stored, without any call to the server. Serves received tokens that
 	 * could not be stored yet.
 	 * @param key the record
@@ -139,12 +169,36 @@ public final class TokenRefresher implements AutoCloseable {
 	}
 
 	/**
-	 * Remove a record; what a refresh in flight brings is refused.
+	 * Remove a record and have what it held revoked at the provider. What a refresh in
+	 * flight brings is refused and revoked, too.
 	 * @param key the record
-	 * @return completes when a tombstone stands in its place
+	 * @return completes when a tombstone stands in its place; fails, and removes nothing,
+	 * if Redis does not answer
 	 */
 	public CompletionStage<@Nullable Void> remove(TokenKey key) {
-		return this.context.translated(key, this.stored.remove(key));
+		return this.context.translated(key, this.stored.remove(key, TokenEvent.Type.REMOVED, null));
+	}
+
+	/**
+	 * The same, because somebody revoked it.
+	 * @param key the record
+	 * @param cause who or why, for listeners
+	 * @return as {@link #remove}
+	 */
+	public CompletionStage<@Nullable Void> revoke(TokenKey key, String cause) {
+		return this.context.translated(key, this.stored.remove(key, TokenEvent.Type.REVOKED, cause));
+	}
+
+	/**
+	 * Revoke everything in a scope that is stored or being requested now, however much it
+	 * is: no instance that hears of changes uses it any more.
+	 * @param scope what to revoke
+	 * @param cause who or why, for listeners
+	 * @return completes when Redis has noted it; fails with
+	 * {@link TokenUnavailableException} if it does not answer
+	 */
+	public CompletionStage<@Nullable Void> revoke(MarkScope scope, String cause) {
+		return this.stored.revoke(scope, cause);
 	}
 
 	/**

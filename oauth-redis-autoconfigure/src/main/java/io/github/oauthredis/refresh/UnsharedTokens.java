@@ -5,9 +5,11 @@ import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
 
 import org.jspecify.annotations.Nullable;
 
+import io.github.oauthredis.event.TokenEvent;
 import io.github.oauthredis.resilience.BoundedMap;
 import io.github.oauthredis.store.Life;
 import io.github.oauthredis.token.Marks;
@@ -19,14 +21,20 @@ import io.github.oauthredis.token.Tokens;
 
 /**
  * Issued tokens for this instance alone, used while the shared record is sealed with a
- * key it does not know. At most 1,000, and at most one token request per minimum
+ * key it does not know, or Redis does not answer. At most 1,000, and at most one token request per minimum
  * interval. Thread-safe.
  */
 final class UnsharedTokens {
 
 	static final TokenRecord NOTHING = new TokenRecord(State.ABSENT, 0, 1, null, null, Timing.NONE, Marks.NONE);
 
-	private final BoundedMap<TokenKey, TokenRecord> records = new BoundedMap<>(1_000);
+	private static final String UNSHARED = "unshared";
+
+	// Number of the present outage of Redis. What was obtained in an earlier one may have
+	// been revoked since.
+	private final AtomicInteger outage = new AtomicInteger();
+
+	private final BoundedMap<TokenKey, Held> records = new BoundedMap<>(1_000);
 
 	private final SingleFlight flights = new SingleFlight();
 
@@ -67,13 +75,21 @@ final class UnsharedTokens {
 	 * Mark a token as refused if it is the one that is used here and not too young.
 	 */
 	void refuse(TokenDemand demand, String refused) {
-		this.records.update(demand.key(), (record) -> {
-			if (record == null || record.tokens() == null || !record.tokens().accessToken().equals(refused)
+		this.records.update(demand.key(), (held) -> {
+			TokenRecord record = (held != null) ? held.record() : NOTHING;
+			if (held == null || record.tokens() == null || !record.tokens().accessToken().equals(refused)
 					|| this.context.decide(demand, withoutEnd(record)).action() == RefreshDecision.Action.DECLINE) {
-				return record;
+				return held;
 			}
-			return withoutEnd(record);
+			return new Held(withoutEnd(record), held.outage());
 		});
+	}
+
+	/**
+	 * Redis answers again.
+	 */
+	void nextOutage() {
+		this.outage.incrementAndGet();
 	}
 
 	private static TokenRecord withoutEnd(TokenRecord record) {
@@ -85,8 +101,12 @@ final class UnsharedTokens {
 	}
 
 	private TokenRecord current(TokenDemand demand, TokenRecord locked) {
-		TokenRecord record = this.records.get(demand.key());
-		return ((record != null) ? record : NOTHING).checked(locked.marks(), locked.timing().heldUntil());
+		Held held = this.records.get(demand.key());
+		// Without a reading there are no marks to compare with.
+		boolean unchecked = locked.equals(NOTHING) && held != null && held.record().tokens() != null
+				&& held.outage() != this.outage.get();
+		return ((held != null && !unchecked) ? held.record() : NOTHING).checked(locked.marks(),
+				locked.timing().heldUntil());
 	}
 
 	private CompletableFuture<TokenRecord> request(TokenDemand demand, TokenRecord locked) {
@@ -115,6 +135,8 @@ final class UnsharedTokens {
 
 		private final CompletableFuture<TokenRecord> result;
 
+		private final int outage = UnsharedTokens.this.outage.get();
+
 		private Listener(TokenDemand demand, TokenRecord before, CompletableFuture<TokenRecord> result) {
 			this.demand = demand;
 			this.before = before;
@@ -129,6 +151,7 @@ final class UnsharedTokens {
 			TokenRecord record = put(tokens, null,
 					new Timing(life.expiresAt(), sentAt, false, 0, null, 0, sentAt.plus(interval), null, null));
 			this.result.complete(record);
+			UnsharedTokens.this.context.publish(TokenEvent.Type.OBTAINED, this.demand.key(), 0, UNSHARED);
 		}
 
 		@Override
@@ -139,6 +162,7 @@ final class UnsharedTokens {
 					new Timing(timing.expiresAt(), timing.writtenAt(), timing.refused(), 0, null, timing.failures() + 1,
 							UnsharedTokens.this.context.now().plus(delay), null, null));
 			this.result.completeExceptionally(UnsharedTokens.this.context.failure(this.demand, failure, delay));
+			UnsharedTokens.this.context.publish(TokenEvent.Type.FAILED, this.demand.key(), 0, failure.getCode());
 		}
 
 		@Override
@@ -149,10 +173,14 @@ final class UnsharedTokens {
 		private TokenRecord put(@Nullable Tokens tokens, @Nullable String detail, Timing timing) {
 			TokenRecord record = new TokenRecord((tokens != null) ? State.LIVE : State.ABSENT, 0, 1, tokens, detail,
 					timing, Marks.NONE);
-			UnsharedTokens.this.records.update(this.demand.key(), (before) -> record);
+			UnsharedTokens.this.records.update(this.demand.key(), (before) -> new Held(record, this.outage));
 			return record;
 		}
 
+	}
+
+	private record Held(TokenRecord record, int outage) {
+		// A token, and before the end of which outage it was asked for.
 	}
 
 }

@@ -1,5 +1,6 @@
 package io.github.oauthredis.store;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.StringTokenizer;
@@ -21,6 +22,9 @@ final class Meta {
 
 	private static final int HIGHEST_COUNT = 1_000_000;
 
+	// From the reading that a generation comes from to the sending of the token request.
+	private static final Duration UNTIL_SENT = Duration.ofSeconds(10);
+
 	private final String[] words;
 
 	private final ScriptAnswer answer;
@@ -32,16 +36,22 @@ final class Meta {
 		this.answer = answer;
 	}
 
+	/**
+	 * Nobody vouches for a generation without content: one that is far ahead of time
+	 * would leave none for those to come. {@code record.lua} reads it in the same way.
+	 */
 	long generation() {
-		return number(0);
+		long generation = number(0);
+		boolean planted = this.answer.sealed().length == 0 && generation > this.answer.now() + LONGEST_DELAY;
+		return planted ? 0 : generation;
 	}
 
 	/**
 	 * Generation that rises even if the record expired, was removed or was lost: time
-	 * goes on without it.
+	 * goes on without it, and this instance remembers.
 	 */
 	long nextGeneration() {
-		return Math.max(generation() + 1, this.answer.now());
+		return Math.max(Math.max(generation(), this.answer.seen()) + 1, this.answer.now());
 	}
 
 	boolean dead() {
@@ -53,15 +63,32 @@ final class Meta {
 		return (cause.isEmpty() || "-".equals(cause)) ? null : Failure.printable(cause);
 	}
 
-	TokenRecord.Timing timing() {
+	/**
+	 * Read all times.
+	 * @param lifetime sealed lifetime of the access token; null if there is none
+	 */
+	TokenRecord.Timing timing(@Nullable Duration lifetime) {
 		long leaseLeft = this.answer.leaseLeft();
-		return new TokenRecord.Timing(time(3), time(4), number(6) != 0, count(7), time(8), count(9),
-				(number(10) <= this.answer.now() + LONGEST_DELAY) ? time(10) : null,
+		return new TokenRecord.Timing(time(accessEnd(lifetime)), time(number(4)), number(6) != 0, count(7),
+				time(number(8)), count(9), (number(10) <= this.answer.now() + LONGEST_DELAY) ? time(number(10)) : null,
 				(leaseLeft > 0) ? this.answer.askedAt().plusMillis(leaseLeft) : null, null);
 	}
 
-	private @Nullable Instant time(int index) {
-		long millis = number(index);
+	/**
+	 * Whatever is written here, the token ends when its lifetime is over: that is sealed,
+	 * and so is the generation, a time of Redis before the token was requested.
+	 */
+	private long accessEnd(@Nullable Duration lifetime) {
+		long stated = number(3);
+		if (lifetime == null) {
+			return stated;
+		}
+		Duration bounded = (lifetime.compareTo(RedisMarks.LONGEST_RECORD) < 0) ? lifetime : RedisMarks.LONGEST_RECORD;
+		long latest = generation() + bounded.plus(UNTIL_SENT).toMillis();
+		return (stated != 0) ? Math.min(stated, latest) : latest;
+	}
+
+	private @Nullable Instant time(long millis) {
 		return (millis > 0) ? this.answer.askedAt().plusMillis(millis - this.answer.now()) : null;
 	}
 

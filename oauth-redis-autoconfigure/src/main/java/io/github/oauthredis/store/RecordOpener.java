@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 import io.github.oauthredis.codec.Opened;
 import io.github.oauthredis.codec.RecordCodec;
 import io.github.oauthredis.crypto.SealingKeys;
+import io.github.oauthredis.event.GrantLostEvent;
 import io.github.oauthredis.event.TokenEvent;
 import io.github.oauthredis.event.TokenEvents;
 import io.github.oauthredis.resilience.BoundedMap;
@@ -36,8 +37,8 @@ final class RecordOpener {
 	// recognised.
 	private final BoundedMap<TokenKey, Long> seen = new BoundedMap<>(10_000);
 
-	// Generation last reported as stale, which keeps a record that is read over and over
-	// from being reported each time.
+	// Generation last reported as stale or locked, which keeps a record that is read over
+	// and over from being reported each time.
 	private final BoundedMap<TokenKey, Long> reported = new BoundedMap<>(1_000);
 
 	private final ScriptRunner scripts;
@@ -62,7 +63,7 @@ final class RecordOpener {
 		Meta meta = new Meta(answer);
 		if (answer.sealed().length == 0) {
 			return CompletableFuture.completedFuture(new TokenRecord(State.ABSENT, meta.generation(),
-					meta.nextGeneration(), null, meta.cause(), meta.timing(), Marks.NONE));
+					meta.nextGeneration(), null, meta.cause(), meta.timing(null), Marks.NONE));
 		}
 		return this.sealingKeys.forRegistration(key.registrationId()).thenCompose((ring) -> {
 			Opened opened = this.codec.open(ring, key.toString(), meta.generation(), answer.sealed());
@@ -77,15 +78,18 @@ final class RecordOpener {
 	}
 
 	private CompletionStage<TokenRecord> opened(TokenKey key, ScriptAnswer answer, Meta meta, Opened opened) {
-			if (opened instanceof Opened.Broken broken) {
-				return setAside(key, answer.sealed(), meta.generation(), broken.reason())
-					.thenCompose((next) -> open(key, next.after(answer.seen())));
+		if (opened instanceof Opened.Broken broken) {
+			return setAside(key, answer.sealed(), meta.generation(), broken.reason())
+				.thenCompose((next) -> open(key, next.after(answer.seen())));
+		}
+		if (opened instanceof Opened.UnknownKey unknown) {
+			if (isNews(key, meta.generation())) {
+				publish(TokenEvent.Type.LOCKED, key, meta.generation(), unknown.keyId());
 			}
-			if (opened instanceof Opened.UnknownKey unknown) {
-				return CompletableFuture.completedFuture(new TokenRecord(State.LOCKED, meta.generation(),
-						meta.nextGeneration(), null, unknown.keyId(), meta.timing(), Marks.NONE));
-			}
-			return CompletableFuture.completedFuture(present(key, answer, meta, ((Opened.Content) opened).tokens()));
+			return CompletableFuture.completedFuture(new TokenRecord(State.LOCKED, meta.generation(),
+					meta.nextGeneration(), null, unknown.keyId(), meta.timing(null), Marks.NONE));
+		}
+		return CompletableFuture.completedFuture(present(key, answer, meta, ((Opened.Content) opened).tokens()));
 	}
 
 	/**
@@ -113,19 +117,18 @@ final class RecordOpener {
 	private TokenRecord present(TokenKey key, ScriptAnswer answer, Meta meta, Tokens tokens) {
 		saw(key, meta.generation());
 		boolean behind = answer.seen() > meta.generation();
-		if (behind) {
-			reportStale(key, meta.generation());
+		if (behind && isNews(key, meta.generation())) {
+			logger.warn("An older record than this instance has seen was found and refused: " + key);
+			publish(TokenEvent.Type.STALE, key, meta.generation(), null);
 		}
 		return new TokenRecord((behind || meta.dead()) ? State.DEAD : State.LIVE, meta.generation(),
-				meta.nextGeneration(), tokens, behind ? TokenRecord.STALE : meta.cause(), meta.timing(), Marks.NONE);
+				meta.nextGeneration(), tokens, behind ? TokenRecord.STALE : meta.cause(),
+				meta.timing(tokens.lifetime()), Marks.NONE);
 	}
 
-	private void reportStale(TokenKey key, long generation) {
+	private boolean isNews(TokenKey key, long generation) {
 		Long before = this.reported.update(key, (any) -> generation);
-		if (before == null || before != generation) {
-			logger.warn("An older record than this instance has seen was found and refused: " + key);
-			publish(TokenEvent.Type.STALE, key, generation, null);
-		}
+		return before == null || before != generation;
 	}
 
 	/**
@@ -141,6 +144,10 @@ final class RecordOpener {
 			if ("renamed".equals(answer.outcome())) {
 				logger.warn("A record did not open and was set aside for a day: %s (%s)".formatted(key, reason));
 				publish(TokenEvent.Type.SET_ASIDE, key, generation, reason);
+				String principalName = key.principalName();
+				if (principalName != null) {
+					this.events.grantLost(new GrantLostEvent(key.registrationId(), principalName, "set_aside"));
+				}
 			}
 			return answer;
 		});

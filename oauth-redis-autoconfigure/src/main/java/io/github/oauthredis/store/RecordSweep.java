@@ -135,7 +135,8 @@ public final class RecordSweep {
 		private final String sealing;
 
 		private final SweptRecords records = new SweptRecords(RecordSweep.this.scripts,
-				new RedisMarks(RecordSweep.this.scripts, RecordSweep.this.keys), RecordSweep.this.sealingKeys,
+				new RedisMarks(RecordSweep.this.scripts, RecordSweep.this.keys, RecordSweep.this.events),
+				RecordSweep.this.sealingKeys,
 				RecordSweep.this.codec, RecordSweep.this.revokedRecords);
 
 		private final CompletableFuture<Boolean> ended = new CompletableFuture<>();

@@ -90,6 +90,13 @@ public record RedisKeys(String prefix) {
 	}
 
 	/**
+	 * Keys of the outbox of revocations. Nobody listens to their changes either.
+	 */
+	List<String> outbox() {
+		return List.of(this.prefix + ":outbox:{ob}:times", this.prefix + ":outbox:{ob}:entries");
+	}
+
+	/**
 	 * Keys of what is read beside a record: hold-off, then marks.
 	 */
 	List<String> beside(TokenKey key) {
@@ -127,7 +134,12 @@ public record RedisKeys(String prefix) {
 		return this.prefix + ":{*" + RECORD;
 	}
 
-	String mark(MarkScope scope) {
+	/**
+	 * Name of a mark.
+	 * @param scope what it revokes
+	 * @return the name
+	 */
+	public String mark(MarkScope scope) {
 		if (scope instanceof MarkScope.Registration registration) {
 			return shared("r:" + readable(registration.registrationId()));
 		}
@@ -149,6 +161,21 @@ public record RedisKeys(String prefix) {
 		return provider(key, "probe");
 	}
 
+	/**
+	 * Name of what is known of one user of a registration. Its changes are not listened
+	 * to.
+	 */
+	String subject(String registrationId, String digest) {
+		return this.prefix + ":subject" + tag(registrationId, digest);
+	}
+
+	/**
+	 * Name of a message of a provider that was received. Its changes are not listened to.
+	 */
+	String signal(String registrationId, String digest) {
+		return this.prefix + ":signal" + tag(registrationId, digest);
+	}
+
 	String secret(String registrationId) {
 		return this.prefix + ":{cs~" + readable(registrationId) + "}:place";
 	}
@@ -166,7 +193,11 @@ public record RedisKeys(String prefix) {
 	}
 
 	private static String tag(TokenKey key) {
-		return ":{" + readable(key.registrationId()) + "~" + key.digest() + "}";
+		return tag(key.registrationId(), key.digest());
+	}
+
+	private static String tag(String registrationId, String digest) {
+		return ":{" + readable(registrationId) + "~" + digest + "}";
 	}
 
 	/**

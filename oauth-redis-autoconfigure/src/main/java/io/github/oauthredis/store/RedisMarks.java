@@ -6,9 +6,15 @@ import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
+import io.github.oauthredis.event.TokenEvent;
+import io.github.oauthredis.event.TokenEvents;
+import io.github.oauthredis.resilience.BoundedMap;
 import io.github.oauthredis.token.Marks;
 import io.github.oauthredis.token.TokenKey;
 import io.github.oauthredis.token.TokenRecord;
@@ -16,6 +22,9 @@ import io.github.oauthredis.token.TokenRecord;
 /**
  * What is read beside a record, because it concerns many: marks, and the hold-off of its
  * provider. One script reads all of it. Thread-safe.
+ * <p>
+ * Marks only grow. So where one is lower than this instance has seen, a failover lost it
+ * or somebody took it away: the higher one counts, and is put back.
  */
 final class RedisMarks {
 
@@ -32,43 +41,84 @@ final class RedisMarks {
 
 	private static final Pattern SPACE = Pattern.compile(" ");
 
+	private static final Log logger = LogFactory.getLog(RedisMarks.class);
+
+	// Highest marks seen, by name in Redis.
+	private final BoundedMap<String, Long> seen = new BoundedMap<>(10_000);
+
 	private final ScriptRunner scripts;
 
 	private final RedisKeys keys;
 
-	RedisMarks(ScriptRunner scripts, RedisKeys keys) {
+	private final TokenEvents events;
+
+	RedisMarks(ScriptRunner scripts, RedisKeys keys, TokenEvents events) {
 		this.scripts = scripts;
 		this.keys = keys;
+		this.events = events;
 	}
 
 	CompletionStage<Reading> read(TokenKey key) {
-		return read(this.keys.beside(key));
+		return read(this.keys.beside(key), key);
 	}
 
 	/**
 	 * Read what is beside a record of which only the name is known.
 	 */
 	CompletionStage<Marks> read(String registrationId, @Nullable String principalName) {
-		return read(this.keys.beside(registrationId, principalName)).thenApply(Reading::marks);
+		return read(this.keys.beside(registrationId, principalName), null).thenApply(Reading::marks);
 	}
 
-	private CompletionStage<Reading> read(List<String> beside) {
-		return this.scripts.run(RedisScript.MARKS, beside, List.of()).thenApply((answer) -> {
+	private CompletionStage<Reading> read(List<String> names, @Nullable TokenKey key) {
+		// Before it is asked: answers may overtake each other.
+		long[] seen = names.stream().skip(1).mapToLong(this::seen).toArray();
+		return this.scripts.run(RedisScript.MARKS, names, List.of()).thenApply((answer) -> {
+			long[] marks = SPACE.splitAsStream(answer.meta()).mapToLong(Meta::number).toArray();
+			for (int i = 0; i < seen.length; i++) {
+				String name = names.get(i + 1);
+				if (key != null && marks[i] < seen[i]) {
+					putBack(key, name, seen[i]);
+				}
+				marks[i] = saw(name, marks[i]);
+			}
 			long held = answer.leaseLeft();
-			return new Reading(marks(answer.meta()), (held > 0) ? answer.askedAt().plusMillis(held) : null);
+			return new Reading(new Marks(marks[0], marks[1], marks[2]),
+					(held > 0) ? answer.askedAt().plusMillis(held) : null);
 		});
 	}
 
 	CompletionStage<Long> raise(MarkScope scope) {
-		return this.scripts
-			.run(RedisScript.MARK, List.of(this.keys.mark(scope), this.keys.swept()),
-					List.of(Long.toString(LIFE.toMillis()).getBytes(StandardCharsets.US_ASCII)))
-			.thenApply((answer) -> Meta.number(answer.meta()));
+		String name = this.keys.mark(scope);
+		return mark(name, "raise", seen(name) + 1).thenApply((answer) -> saw(name, Meta.number(answer.meta())));
 	}
 
-	private static Marks marks(String words) {
-		long[] marks = SPACE.splitAsStream(words).mapToLong(Meta::number).toArray();
-		return new Marks(marks[0], marks[1], marks[2]);
+	private void putBack(TokenKey key, String name, long mark) {
+		CompletionStage<Void> unused = mark(name, "restore", mark).thenAccept((answer) -> {
+			if ("marked".equals(answer.outcome())) {
+				logger.warn("A mark that revokes tokens was gone and was put back; noticed with record " + key);
+				this.events.publish(TokenEvent.of(TokenEvent.Type.STALE, key, 0, "mark"));
+			}
+		});
+	}
+
+	private CompletionStage<ScriptAnswer> mark(String name, String how, long least) {
+		return this.scripts.run(RedisScript.MARK, List.of(name, this.keys.swept()),
+				Stream.of(LIFE.toMillis(), how, least)
+					.map((word) -> word.toString().getBytes(StandardCharsets.US_ASCII))
+					.toList());
+	}
+
+	private long seen(String name) {
+		Long seen = this.seen.get(name);
+		return (seen != null) ? seen : 0;
+	}
+
+	private long saw(String name, long mark) {
+		long seen = seen(name);
+		if (seen < mark) {
+			this.seen.update(name, (before) -> (before != null) ? Math.max(before, mark) : mark);
+		}
+		return Math.max(seen, mark);
 	}
 
 	/**

@@ -33,7 +33,7 @@ import io.github.oauthredis.token.Tokens;
  *
  * <pre>
  * HMGET, PTTL, TIME                          find
- * MGET, PTTL                                 find, marks
+ * MGET, PTTL, TIME                           find, marks
  * SET NX PX, HSET meta, PEXPIREAT            acquire
  * HSET sealed meta, PEXPIREAT, DEL lease     commit, put
  * DEL lease, HSET meta                       fail, release
@@ -102,7 +102,7 @@ public final class RedisTokenStore implements TokenStore {
 		this.sealingKeys = sealingKeys;
 		this.codec = codec;
 		this.opener = new RecordOpener(this.scripts, this.keys, sealingKeys, codec, events);
-		this.marks = new RedisMarks(this.scripts, this.keys);
+		this.marks = new RedisMarks(this.scripts, this.keys, events);
 		this.providers = new RedisProviders(this.scripts, this.keys);
 		this.clock = clock;
 		this.replicas = (waitReplicas != 0) ? new ReplicaWait((LettuceConnectionFactory) connectionFactory, this.keys,
@@ -277,7 +277,7 @@ public final class RedisTokenStore implements TokenStore {
 			.thenApply((answer) -> answer.after(seen));
 	}
 
-	private static List<byte[]> arguments(Object... arguments) {
+	static List<byte[]> arguments(Object... arguments) {
 		return Arrays.stream(arguments)
 			.map((argument) -> (argument instanceof byte[] bytes) ? bytes
 					: argument.toString().getBytes(StandardCharsets.UTF_8))

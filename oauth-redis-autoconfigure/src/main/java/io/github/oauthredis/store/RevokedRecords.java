@@ -3,8 +3,6 @@ package io.github.oauthredis.store;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
-import org.jspecify.annotations.Nullable;
-
 import io.github.oauthredis.token.Tokens;
 
 /**
@@ -20,15 +18,15 @@ public interface RevokedRecords {
 	/**
 	 * Nobody wants to know.
 	 */
-	RevokedRecords NOBODY = (registrationId, tokens) -> CompletableFuture.<@Nullable Void>completedFuture(null);
+	RevokedRecords NOBODY = (registrationId, tokens) -> CompletableFuture.completedFuture(true);
 
 	/**
 	 * A record is about to be removed. It may be told more than once.
 	 * @param registrationId id of the client registration
 	 * @param tokens what it held
-	 * @return completes when the record may go; it stays until the next sweep if this
-	 * fails
+	 * @return whether the record may go; else, and if this fails, it stays until the next
+	 * sweep
 	 */
-	CompletionStage<@Nullable Void> found(String registrationId, Tokens tokens);
+	CompletionStage<Boolean> found(String registrationId, Tokens tokens);
 
 }

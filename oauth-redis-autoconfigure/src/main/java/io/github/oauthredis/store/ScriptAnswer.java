@@ -64,14 +64,14 @@ final class ScriptAnswer {
 	 * Time of Redis in milliseconds.
 	 */
 	long now() {
-		return Long.parseLong(text(3));
+		return Meta.number(text(3));
 	}
 
 	/**
 	 * Milliseconds that the lease has left; 0 if there is none.
 	 */
 	long leaseLeft() {
-		return Long.parseLong(text(4));
+		return Meta.number(text(4));
 	}
 
 	/**

@@ -71,9 +71,7 @@ final class SweptRecords {
 		return this.marks.read(name.registrationId(), tokens.principalName()).thenCompose((marks) -> {
 			if (marks.revoke(tokens.marks())) {
 				return this.revokedRecords.found(name.registrationId(), tokens)
-					.thenCompose((told) -> this.scripts.run(RedisScript.TOMBSTONE, name.keys(),
-							List.of(number(generation), number(RedisTokenStore.TOMBSTONE.toMillis()))))
-					.thenApply((answer) -> count(this.revoked, answer, "removed"));
+					.thenCompose((mayGo) -> mayGo ? remove(name, generation) : nothing());
 			}
 			if (this.codec.isCurrent(ring, sealed)) {
 				return nothing();
@@ -83,6 +81,13 @@ final class SweptRecords {
 				.run(RedisScript.RESEAL, name.keys(), List.of(number(generation), sealed, resealed))
 				.thenApply((answer) -> count(this.resealed, answer, "resealed"));
 		});
+	}
+
+	private CompletionStage<Boolean> remove(RecordName name, long generation) {
+		return this.scripts
+			.run(RedisScript.TOMBSTONE, name.keys(),
+					List.of(number(generation), number(RedisTokenStore.TOMBSTONE.toMillis())))
+			.thenApply((answer) -> count(this.revoked, answer, "removed"));
 	}
 
 	private static boolean count(AtomicLong counter, ScriptAnswer answer, String outcome) {

@@ -12,8 +12,9 @@ if meta.generation ~= tonumber(ARGV[3]) or meta.attempts ~= tonumber(ARGV[4]) or
 		or (meta.state == 'dead' and ARGV[5] ~= '1' and filled(KEYS[1])) then
 	return answer('changed', KEYS[1], KEYS[2])
 end
-if redis.call('PTTL', KEYS[2]) == -1 then
-	-- No lease of ours is without an end.
+local left = redis.call('PTTL', KEYS[2])
+if left == -1 or left > LONGEST_DELAY then
+	-- No lease of ours is without an end or that long.
 	redis.call('DEL', KEYS[2])
 end
 if not redis.call('SET', KEYS[2], ARGV[1], 'NX', 'PX', ARGV[2]) then

@@ -4,7 +4,7 @@
 local marks = redis.call('MGET', unpack(KEYS, 2))
 local words = {}
 for position = 1, 3 do
-	words[position] = string.format('%.0f', number(marks[position]))
+	words[position] = string.format('%.0f', revoking(marks[position]))
 end
 local held = redis.call('PTTL', KEYS[1])
 if held > LONGEST_DELAY then

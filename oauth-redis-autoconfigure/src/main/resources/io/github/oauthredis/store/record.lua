@@ -26,8 +26,13 @@ local function read(key)
 	for _, name in ipairs(WORDS) do
 		meta[name] = meta[name] or (TEXTS[name] and '-' or 0)
 	end
-	if meta.nextAttempt > clock() + LONGEST_DELAY then
+	local latest = clock() + LONGEST_DELAY
+	if meta.nextAttempt > latest then
 		meta.nextAttempt = 0
+	end
+	if meta.generation > latest and not filled(key) then
+		-- Nobody vouches for it; it would leave no generation for those to come.
+		meta.generation = 0
 	end
 	return meta
 end

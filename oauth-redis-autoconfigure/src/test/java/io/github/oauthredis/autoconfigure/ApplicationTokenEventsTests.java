@@ -1,6 +1,7 @@
 package io.github.oauthredis.autoconfigure;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -8,12 +9,16 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.stream.IntStream;
 
 import org.junit.jupiter.api.Test;
+import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.event.EventListener;
 
+import io.github.oauthredis.event.GrantLostEvent;
+import io.github.oauthredis.event.TokenAudit;
 import io.github.oauthredis.event.TokenEvent;
 import io.github.oauthredis.event.TokenEvents;
 import io.github.oauthredis.testkit.Await;
 import io.github.oauthredis.testkit.Gate;
+import io.github.oauthredis.testkit.MutableClock;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -23,6 +28,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 class ApplicationTokenEventsTests {
 
 	private static final TokenEvent EVENT = new TokenEvent(TokenEvent.Type.REFRESHED, "idp", "digest", null, 7, null);
+
+	private final MutableClock clock = new MutableClock(Instant.parse("2030-01-01T00:00:00Z"));
 
 	@Test
 	void publishReachesListenersOfTheApplication() {
@@ -38,7 +45,7 @@ class ApplicationTokenEventsTests {
 	void publishWhenListenerFailsWarnsOnceUntilOneSucceeds() {
 		BlockingQueue<Throwable> failures = new LinkedBlockingQueue<>(
 				List.of(new IllegalStateException("first"), new AssertionError("second")));
-		ApplicationTokenEvents events = new ApplicationTokenEvents((event) -> {
+		ApplicationTokenEvents events = events((event) -> {
 			Throwable failure = failures.poll();
 			if (failure != null) {
 				ApplicationTokenEventsTests.<RuntimeException>sneak(failure);
@@ -58,13 +65,71 @@ class ApplicationTokenEventsTests {
 
 	@Test
 	void publishWhenListenerIsSlowReturnsAtOnce() {
-		try (Gate gate = new Gate();
-				ApplicationTokenEvents events = new ApplicationTokenEvents((event) -> gate.pass())) {
+		try (Gate gate = new Gate(); ApplicationTokenEvents events = events((event) -> gate.pass())) {
 			IntStream.range(0, 2_000).forEach((i) -> events.publish(EVENT));
 
 			gate.awaitHeld(1);
 			gate.release();
 		}
+	}
+
+	@Test
+	void publishWhenListenersAreTooSlowReportsWhatWasNotToldOnceAMinute() {
+		try (Gate gate = new Gate(); Logged logged = Logged.open()) {
+			ApplicationTokenEvents events = events((event) -> gate.pass());
+			events.publish(EVENT);
+			gate.awaitHeld(1);
+			IntStream.range(0, 1_000 + 10).forEach((i) -> events.publish(EVENT));
+			assertThat(logged.warnings()).singleElement()
+				.asString()
+				.contains(" 1 events were neither told nor audited");
+
+			this.clock.advance(Duration.ofMinutes(1));
+			events.publish(EVENT);
+
+			assertThat(logged.warnings()).hasSize(2).last().asString().contains(" 10 events");
+			events.publish(EVENT);
+			gate.release();
+			events.close();
+			assertThat(logged.warnings()).hasSize(3).last().asString().contains(" 1 events");
+		}
+	}
+
+	@Test
+	void publishWhenOneAuditFailsTellsTheOthersAndTheApplication() {
+		List<String> told = new CopyOnWriteArrayList<>();
+		TokenAudit failing = (event, instance) -> {
+			throw new IllegalStateException("No room");
+		};
+		ApplicationTokenEvents events = new ApplicationTokenEvents((event) -> told.add("application"),
+				List.of(failing, (event, instance) -> told.add(instance)), "shop@1", this.clock);
+
+		try (Logged logged = Logged.open()) {
+			events.publish(EVENT);
+			events.publish(EVENT);
+			events.close();
+
+			assertThat(told).containsExactly("shop@1", "application", "shop@1", "application");
+			assertThat(logged.warnings()).hasSize(1);
+		}
+	}
+
+	@Test
+	void grantLostReachesTheApplicationAndNoAudit() {
+		List<Object> told = new CopyOnWriteArrayList<>();
+		GrantLostEvent lost = new GrantLostEvent("idp", "alice", "invalid_grant");
+		ApplicationTokenEvents events = new ApplicationTokenEvents(told::add,
+				List.of((event, instance) -> told.add(instance)), "shop@1", this.clock);
+
+		events.grantLost(lost);
+		events.close();
+
+		assertThat(told).containsExactly(lost);
+		assertThat(lost.toString()).contains("idp", "invalid_grant").doesNotContain("alice");
+	}
+
+	private ApplicationTokenEvents events(ApplicationEventPublisher publisher) {
+		return new ApplicationTokenEvents(publisher, List.of(), "shop@1", this.clock);
 	}
 
 	@SuppressWarnings({ "unchecked", "TypeParameterUnusedInFormals" })

@@ -22,7 +22,7 @@ final class Applications {
 
 	static final List<Class<?>> OURS = List.of(OAuthRedisAutoConfiguration.class,
 			OAuthRedisClientAutoConfiguration.class, OAuthRedisRestClientAutoConfiguration.class,
-			OAuthRedisWebClientAutoConfiguration.class);
+			OAuthRedisWebClientAutoConfiguration.class, OAuthRedisSignalsAutoConfiguration.class);
 
 	private Applications() {
 	}

@@ -26,8 +26,11 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.LoggerFactory;
 import org.springframework.boot.WebApplicationType;
+import org.springframework.boot.actuate.audit.AuditEvent;
+import org.springframework.boot.actuate.audit.listener.AuditApplicationEvent;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.context.ApplicationEvent;
 import org.springframework.context.ApplicationListener;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.PayloadApplicationEvent;
@@ -45,6 +48,7 @@ import org.springframework.security.oauth2.core.OAuth2RefreshToken;
 import org.springframework.web.client.RestClient;
 import org.springframework.web.reactive.function.client.WebClient;
 
+import io.github.oauthredis.event.GrantLostEvent;
 import io.github.oauthredis.event.TokenEvent;
 import io.github.oauthredis.event.TokenEvents;
 import io.github.oauthredis.store.TokenStore;
@@ -100,6 +104,10 @@ class CanaryIntegrationTests {
 
 	private final List<TokenEvent> events = new CopyOnWriteArrayList<>();
 
+	private final List<AuditEvent> audits = new CopyOnWriteArrayList<>();
+
+	private final List<GrantLostEvent> lost = new CopyOnWriteArrayList<>();
+
 	private final List<Throwable> failures = new ArrayList<>();
 
 	private ConfigurableApplicationContext application;
@@ -125,6 +133,8 @@ class CanaryIntegrationTests {
 				() -> this.events.stream().anyMatch((event) -> "marker".equals(event.registrationId())));
 		this.failures.clear();
 		this.events.clear();
+		this.audits.clear();
+		this.lost.clear();
 		this.logs.clear();
 		this.redis.flushAll();
 	}
@@ -253,6 +263,11 @@ class CanaryIntegrationTests {
 			.isInstanceOf(GrantLostException.class);
 
 		awaitEvents(TokenEvent.Type.SAVED, TokenEvent.Type.DEAD);
+		Await.until("the lost grant", BOUND, () -> !this.lost.isEmpty());
+		assertThat(this.lost).extracting(GrantLostEvent::principalName).containsExactly(user);
+		assertThat(this.audits).extracting(AuditEvent::getType)
+			.containsExactly("OAUTH_REDIS_SAVED", "OAUTH_REDIS_DEAD");
+		assertThat(this.logs.text()).contains("event=DEAD registration=users key=");
 		look("users", user);
 	}
 
@@ -297,6 +312,8 @@ class CanaryIntegrationTests {
 			.isInstanceOf(GrantLostException.class);
 
 		awaitEvents(TokenEvent.Type.SAVED, TokenEvent.Type.SET_ASIDE);
+		Await.until("the lost grant", BOUND, () -> !this.lost.isEmpty());
+		assertThat(this.lost).containsExactly(new GrantLostEvent("users", user, "set_aside"));
 	}
 
 	@Test
@@ -390,6 +407,8 @@ class CanaryIntegrationTests {
 		LeakScan scan = new LeakScan(MARKS).text("logs", this.logs.text()).redis(this.redis).threads();
 		this.failures.forEach(scan::failure);
 		this.events.forEach(scan::value);
+		this.audits.forEach(scan::value);
+		this.lost.forEach(scan::value);
 		return scan;
 	}
 
@@ -494,9 +513,17 @@ class CanaryIntegrationTests {
 
 	private ConfigurableApplicationContext start(String secret) {
 		return new SpringApplicationBuilder(Everything.class).web(WebApplicationType.SERVLET)
-			.listeners((ApplicationListener<PayloadApplicationEvent<?>>) (event) -> {
-				if (event.getPayload() instanceof TokenEvent told) {
-					this.events.add(told);
+			.listeners((ApplicationListener<ApplicationEvent>) (event) -> {
+				if (event instanceof AuditApplicationEvent audit) {
+					this.audits.add(audit.getAuditEvent());
+				}
+				else if (event instanceof PayloadApplicationEvent<?> told
+						&& told.getPayload() instanceof TokenEvent fact) {
+					this.events.add(fact);
+				}
+				else if (event instanceof PayloadApplicationEvent<?> told
+						&& told.getPayload() instanceof GrantLostEvent grant) {
+					this.lost.add(grant);
 				}
 			})
 			.run(settings(secret).stream().map((setting) -> "--" + setting).toArray(String[]::new));

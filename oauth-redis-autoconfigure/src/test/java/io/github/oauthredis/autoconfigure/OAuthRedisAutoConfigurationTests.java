@@ -104,11 +104,11 @@ class OAuthRedisAutoConfigurationTests {
 		ApplicationContextRunner runner = this.nonWeb.withPropertyValues(Applications.REGISTRATIONS);
 
 		runner.run((context) -> assertThat(context).hasSingleBean(NearCache.class)
-			.hasSingleBean(InvalidationLifecycle.class));
+			.hasBean("oauthRedisInvalidations"));
 		runner.withPropertyValues("oauth-redis.near-cache.enabled=false")
 			.run((context) -> assertThat(context).hasSingleBean(TokenRefresher.class)
 				.doesNotHaveBean(NearCache.class)
-				.doesNotHaveBean(InvalidationLifecycle.class));
+				.doesNotHaveBean("oauthRedisInvalidations"));
 		runner.withClassLoader(new FilteredClassLoader("com.github.benmanes.caffeine"))
 			.run((context) -> assertThat(context).hasSingleBean(TokenRefresher.class).doesNotHaveBean(NearCache.class));
 	}

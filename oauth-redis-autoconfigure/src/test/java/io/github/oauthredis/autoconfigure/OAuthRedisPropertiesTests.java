@@ -34,10 +34,12 @@ class OAuthRedisPropertiesTests {
 		assertThat(properties.refresh()).isEqualTo(new OAuthRedisProperties.Refresh(Duration.ofMinutes(5), 0.2,
 				Duration.ofSeconds(5), Duration.ofSeconds(2), Duration.ofSeconds(5), Duration.ofSeconds(8),
 				Duration.ofSeconds(5), Duration.ofMinutes(5), 16, 0, 10, 0));
-		assertThat(properties.encryption()).isEqualTo(new OAuthRedisProperties.Encryption(true, List.of(), null, Duration.ofMinutes(5)));
-		assertThat(properties.http().retryOnUnauthorized()).isTrue();
+		assertThat(properties.encryption())
+			.isEqualTo(new OAuthRedisProperties.Encryption(true, List.of(), null, Duration.ofMinutes(5)));
+		assertThat(properties.http()).isEqualTo(new OAuthRedisProperties.Http(true, true));
 		assertThat(properties.circuitBreaker())
 			.isEqualTo(new OAuthRedisProperties.CircuitBreaker(true, 5, Duration.ofSeconds(30)));
+		assertThat(properties.revocation()).isEqualTo(new OAuthRedisProperties.Revocation(true, true));
 	}
 
 	@Test
@@ -67,11 +69,26 @@ class OAuthRedisPropertiesTests {
 	}
 
 	@Test
+	void bindWhenAccessIsConfiguredKeepsAuthoritiesAsTheyAreWritten() {
+		OAuthRedisProperties properties = Settings.of(Map.of("oauth-redis.clients.idp.allowed-authorities",
+				"ROLE_CLERK,SCOPE_a:b", "oauth-redis.clients.idp.scopes-by-authority.[ROLE_CLERK]", "read,write",
+				"oauth-redis.clients.idp.required-scopes", "read"));
+
+		OAuthRedisProperties.Client client = properties.client("idp");
+		assertThat(client.allowedAuthorities()).containsExactly("ROLE_CLERK", "SCOPE_a:b");
+		assertThat(client.scopesByAuthority()).containsExactly(Map.entry("ROLE_CLERK", List.of("read", "write")));
+		assertThat(client.requiredScopes()).containsExactly("read");
+		assertThat(properties.client("other").allowedAuthorities()).isNull();
+	}
+
+	@Test
 	void toStringShowsNoSecret() {
 		OAuthRedisProperties properties = Settings.of(Map.of("oauth-redis.clients.idp.parameters.api-key", "canary-1",
 				"oauth-redis.clients.idp.previous-client-secrets[0]", "canary-2",
-				"oauth-redis.clients.idp.next-client-secrets[0]", "canary-4", "oauth-redis.encryption.keys[0].id",
-				"2026", "oauth-redis.encryption.keys[0].secret", "canary-3"));
+				"oauth-redis.clients.idp.next-client-secrets[0]", "canary-6", "oauth-redis.encryption.keys[0].id",
+				"2026", "oauth-redis.encryption.keys[0].secret", "canary-3",
+				"oauth-redis.clients.idp.signals.webhook-secret", "canary-4",
+				"oauth-redis.clients.idp.signals.bearer-token", "canary-5"));
 
 		assertThat(properties.toString()).contains("api-key", "2026").doesNotContain("canary");
 	}
@@ -107,9 +124,10 @@ class OAuthRedisPropertiesTests {
 					"oauth-redis.circuit-breaker.failure-threshold", "oauth-redis.circuit-breaker.open-for",
 					"oauth-redis.encryption.enabled", "oauth-redis.encryption.keys",
 					"oauth-redis.encryption.jwk-set-location", "oauth-redis.encryption.rotation-delay",
-					"oauth-redis.http.retry-on-unauthorized",
+					"oauth-redis.http.retry-on-unauthorized", "oauth-redis.http.challenge-exceptions",
 					"oauth-redis.near-cache.enabled", "oauth-redis.near-cache.maximum-size",
-					"oauth-redis.near-cache.max-staleness", "oauth-redis.near-cache.outage-staleness");
+					"oauth-redis.near-cache.max-staleness", "oauth-redis.near-cache.outage-staleness",
+					"oauth-redis.signals.path", "oauth-redis.revocation.enabled", "oauth-redis.revocation.on-logout");
 	}
 
 	private static JsonNode metadata() throws IOException {

@@ -100,7 +100,7 @@ class OAuthRedisRestClientAutoConfigurationTests {
 	@Test
 	void beansBackOffWhenUserDefinesThem() {
 		BearerTokenInterceptor interceptor = new BearerTokenInterceptor(mock(OAuth2AuthorizedClientManager.class),
-				new OAuthRedisSettings(Settings.none()).targets(), false);
+				new OAuthRedisSettings(Settings.none()).targets(), false, true);
 		BearerTokenRestClientCustomizer customizer = new BearerTokenRestClientCustomizer(interceptor);
 
 		Applications.servlet()

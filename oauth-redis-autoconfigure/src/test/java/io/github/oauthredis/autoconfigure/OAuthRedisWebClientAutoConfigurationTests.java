@@ -89,7 +89,7 @@ class OAuthRedisWebClientAutoConfigurationTests {
 	void beansBackOffWhenUserDefinesThem() {
 		BearerTokenExchangeFilter filter = new BearerTokenExchangeFilter(
 				mock(ReactiveOAuth2AuthorizedClientManager.class), new OAuthRedisSettings(Settings.none()).targets(),
-				false);
+				false, true);
 		BearerTokenWebClientCustomizer customizer = new BearerTokenWebClientCustomizer(filter);
 
 		Applications.servlet()

@@ -141,8 +141,28 @@ class PropertiesValidatorTests {
 				"oauth-redis.encryption.jwk-set-location");
 	}
 
+	@Test
+	void validateWhenNoAuthorityIsAllowedRefuses() {
+		refuses(Map.of("oauth-redis.clients.github.allowed-authorities", ""),
+				"oauth-redis.clients.github.allowed-authorities");
+	}
+
+	@Test
+	void validateWhenAuthorityHasNoScopesRefuses() {
+		refuses(Map.of("oauth-redis.clients.github.scopes-by-authority.[ROLE_A]", ""),
+				"oauth-redis.clients.github.scopes-by-authority");
+	}
+
+	@Test
+	void validateWhenParameterWouldReplaceScopesOfAuthoritiesRefuses() {
+		refuses(Map.of("oauth-redis.clients.github.scopes-by-authority.[ROLE_A]", "read",
+				"oauth-redis.clients.github.parameters.scope", "write"), "oauth-redis.clients.github.parameters.scope");
+	}
+
 	@ParameterizedTest
-	@ValueSource(strings = { "uris[0]", "previous-client-secrets[0]", "parameters.[ ]", "ssl-bundle" })
+	@ValueSource(strings = { "uris[0]", "previous-client-secrets[0]", "parameters.[ ]", "ssl-bundle",
+			"allowed-authorities[0]", "required-scopes[0]", "scopes-by-authority.[ROLE_A][0]",
+			"scopes-by-authority.[ ][0]" })
 	void validateWhenTextOfClientIsBlankRefuses(String name) {
 		String property = "oauth-redis.clients.github." + name;
 

@@ -102,6 +102,26 @@ class StartupFailureTests {
 
 	@ParameterizedTest
 	@EnumSource
+	void startWhenScopesOfAGrantFollowAuthoritiesExplains(WebApplicationType type, CapturedOutput output) {
+		start(type, Everything.class, "oauth-redis.clients.one.scopes-by-authority.[ROLE_A]=read",
+				"spring.security.oauth2.client.registration.one.authorization-grant-type=authorization_code",
+				"spring.security.oauth2.client.registration.one.redirect-uri=http://127.0.0.1:1/callback",
+				"spring.security.oauth2.client.provider.idp.authorization-uri=http://127.0.0.1:1/authorize");
+
+		assertExplains(output, "oauth-redis.clients.one.scopes-by-authority", "a grant has one token",
+				"allowed-authorities");
+	}
+
+	@ParameterizedTest
+	@EnumSource
+	void startWhenActorIsUnknownExplains(WebApplicationType type, CapturedOutput output) {
+		start(type, Everything.class, "oauth-redis.clients.one.actor-registration=agent");
+
+		assertExplains(output, "oauth-redis.clients.one.actor-registration", "client credentials", "Correct the id");
+	}
+
+	@ParameterizedTest
+	@EnumSource
 	void startWhenRegistrationIsUnknownExplains(WebApplicationType type, CapturedOutput output) {
 		start(type, Everything.class, "oauth-redis.clients.onee.uris=https://api.example.com",
 				"oauth-redis.clients.onee.parameters.key=" + SECRET);

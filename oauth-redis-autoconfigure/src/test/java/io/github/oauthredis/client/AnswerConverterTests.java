@@ -3,12 +3,14 @@ package io.github.oauthredis.client;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.springframework.security.oauth2.core.OAuth2AccessToken;
 import org.springframework.security.oauth2.core.endpoint.OAuth2AccessTokenResponse;
 
@@ -106,6 +108,35 @@ class AnswerConverterTests {
 			.isThrownBy(() -> this.converter.convert(Map.of("error", "with blanks and \"secrets\"")))
 			.satisfies((ex) -> assertThat(ex.code()).isNull())
 			.withMessageNotContaining("secrets");
+	}
+
+	static List<Object> convertWhenTokenIsNoTokenFails() {
+		return List.of(Map.of("canary", 1), List.of("canary"), true, "", " ", "canary\n", "canary\u0000",
+				"can\u00e9ary", "\ud800");
+	}
+
+	@ParameterizedTest
+	@MethodSource
+	void convertWhenTokenIsNoTokenFails(Object token) {
+		assertThatExceptionOfType(TokenEndpointException.class)
+			.isThrownBy(() -> this.converter.convert(Map.of("access_token", token)))
+			.withMessageNotContaining("canary");
+	}
+
+	@Test
+	void convertWhenOthersAreNoTextLeavesThemOut() {
+		TokenAnswer answer = answer(Map.of("access_token", "a", "refresh_token", Map.of("b", "c"), "scope",
+				List.of("read"), "token_type", Map.of("d", "e")));
+
+		assertThat(answer.refreshToken()).isNull();
+		assertThat(answer.tokenType()).isEqualTo("Bearer");
+		assertThat(answer.scopes()).containsExactly("read");
+	}
+
+	@Test
+	void convertWhenTypeIsNoWordTakesBearer() {
+		assertThat(answer(Map.of("access_token", "a", "token_type", "x\ny")).tokenType()).isEqualTo("Bearer");
+		assertThat(answer(Map.of("access_token", "a", "token_type", "x".repeat(65))).tokenType()).isEqualTo("Bearer");
 	}
 
 	@Test

@@ -28,6 +28,7 @@ import org.springframework.security.oauth2.client.OAuth2AuthorizeRequest;
 import org.springframework.security.oauth2.client.OAuth2AuthorizedClient;
 import org.springframework.security.oauth2.client.OAuth2AuthorizedClientManager;
 import org.springframework.security.oauth2.client.registration.ClientRegistration;
+import org.springframework.security.oauth2.core.AuthorizationGrantType;
 import org.springframework.security.oauth2.core.OAuth2AccessToken;
 import org.springframework.security.oauth2.core.OAuth2AccessToken.TokenType;
 import org.springframework.security.oauth2.core.OAuth2RefreshToken;
@@ -221,7 +222,7 @@ abstract class AuthorizedClientManagerContractTests {
 	@Test
 	void authorizeWhenTokenWasRefusedGetsAnother() {
 		this.node.settings = (id) -> new ClientSettings(TestClients.policy(Duration.ofSeconds(5), Duration.ZERO),
-				Map.of(), null);
+				Map.of(), null, AccessPolicy.OPEN, null);
 		IssuedGrant issued = login("alice", Duration.ofHours(1));
 
 		String renewed = token(this.grant,
@@ -253,8 +254,13 @@ abstract class AuthorizedClientManagerContractTests {
 
 	@Test
 	void authorizeWhenNobodyServesTheGrantTypeSaysSo() {
+		ClientRegistration unknown = TestClients.exchange(this.server.tokenUri())
+			.authorizationGrantType(new AuthorizationGrantType("urn:ours"))
+			.build();
+		this.node.with(unknown);
+
 		assertThatExceptionOfType(TokenUnavailableException.class)
-			.isThrownBy(() -> this.manager.authorize(request(this.exchange, "alice")))
+			.isThrownBy(() -> this.manager.authorize(request(unknown, "alice")))
 			.withMessageContaining("OAuth2AuthorizedClientProvider")
 			.satisfies((ex) -> assertThat(ex.isRetryable()).isFalse());
 	}
@@ -262,7 +268,7 @@ abstract class AuthorizedClientManagerContractTests {
 	@Test
 	void authorizeWhenTheApplicationServesTheGrantTypeAsksItOncePerPrincipalAndToken() {
 		List<OAuth2AuthorizationContext> asked = new CopyOnWriteArrayList<>();
-		UserTokenClients userClients = new UserTokenClients(null, null, null, null,
+		UserTokenClients userClients = new UserTokenClients(null, null, null, null, null, null, null, null,
 				List.of((context) -> null, (context) -> exchanged(context, asked)), List.of());
 		try (ClientNode own = node(userClients)) {
 			OAuth2AuthorizedClientManager theirs = manager(own.clients);

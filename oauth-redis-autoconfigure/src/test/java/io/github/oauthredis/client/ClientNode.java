@@ -4,6 +4,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
@@ -27,6 +28,7 @@ import io.github.oauthredis.refresh.TokenRefresher;
 import io.github.oauthredis.resilience.CallGuard;
 import io.github.oauthredis.store.RedisKeys;
 import io.github.oauthredis.store.RedisTokenStore;
+import io.github.oauthredis.store.SignalStore;
 
 /**
  * One instance of an application: the common part of all faces over an engine and
@@ -47,6 +49,9 @@ final class ClientNode implements AutoCloseable {
 
 	private final TokenRefresher refresher;
 
+	// Remembers logins at one registration only.
+	final SignalStore signals;
+
 	final AuthorizedClients clients;
 
 	ClientNode(String host, int port, UserTokenClients userClients, @Nullable TokenKeyCustomizer customizer) {
@@ -63,10 +68,13 @@ final class ClientNode implements AutoCloseable {
 				clock);
 		this.refresher = new TokenRefresher(store, this.near, this.events::add, clock, new RequestLimits(16, null),
 				CallGuard.NONE, false);
+		this.signals = new SignalStore(this.connectionFactory, "oauth-redis", Duration.ofSeconds(5),
+				(registrationId) -> CompletableFuture.completedFuture(ring), Set.of("oidc"), Duration.ofDays(180),
+				clock);
 		Function<String, ClientSettings> current = (id) -> this.settings.apply(id);
 		TokenEndpoint endpoint = new TokenEndpoint(current, Duration.ofSeconds(2), null, clock);
 		this.clients = new AuthorizedClients(new CurrentRegistrations(), current, this.refresher,
-				new TokenSources(endpoint, userClients), customizer, this.near, clock);
+				new TokenSources(endpoint, userClients), customizer, this.near, this.signals, clock);
 	}
 
 	ClientNode with(ClientRegistration... registrations) {

@@ -117,10 +117,11 @@ class StockComparisonIntegrationTests {
 	private AuthorizedClients clients(TokenRefresher refresher) {
 		ClientSettings settings = new ClientSettings(new RefreshPolicy(Duration.ofMinutes(5), 0.2,
 				Duration.ofSeconds(5), Duration.ofSeconds(5), Duration.ofSeconds(8), Duration.ofSeconds(5),
-				Duration.ofMinutes(5), Duration.ZERO, Duration.ofMinutes(5), Duration.ofDays(180)), Map.of(), null);
+				Duration.ofMinutes(5), Duration.ZERO, Duration.ofMinutes(5), Duration.ofDays(180)), Map.of(), null,
+				AccessPolicy.OPEN, null);
 		TokenEndpoint endpoint = new TokenEndpoint((id) -> settings, Duration.ofSeconds(2), null, Clock.systemUTC());
 		return new AuthorizedClients(Registrations.of(this.registrations), (id) -> settings, refresher,
-				new TokenSources(endpoint, UserTokenClients.NONE), null, null, Clock.systemUTC());
+				new TokenSources(endpoint, UserTokenClients.NONE), null, null, null, Clock.systemUTC());
 	}
 
 	private static SealingKey key() {

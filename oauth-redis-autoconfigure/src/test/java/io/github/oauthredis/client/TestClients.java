@@ -72,7 +72,11 @@ final class TestClients {
 	}
 
 	static ClientSettings settings(Duration callTimeout, Map<String, String> parameters) {
-		return new ClientSettings(policy(callTimeout), parameters, null);
+		return new ClientSettings(policy(callTimeout), parameters, null, AccessPolicy.OPEN, null);
+	}
+
+	static ClientSettings settings(AccessPolicy access) {
+		return new ClientSettings(policy(Duration.ofSeconds(5)), Map.of(), null, access, null);
 	}
 
 	static OAuth2AuthorizedClient client(ClientRegistration registration, String principalName, String token,

@@ -357,7 +357,8 @@ class TokenEndpointTests {
 
 	@Test
 	void clientCredentialsWhenSslBundleIsMissingIsNotSent() {
-		this.settings = new ClientSettings(TestClients.policy(Duration.ofSeconds(5)), Map.of(), "absent");
+		this.settings = new ClientSettings(TestClients.policy(Duration.ofSeconds(5)), Map.of(), "absent",
+				AccessPolicy.OPEN, null);
 
 		TokenRequestException failure = fail(this.sources.clientCredentials(this.service, Map.of()), null);
 

@@ -107,7 +107,8 @@ class TokenEndpointTlsTests {
 	}
 
 	private static TokenSources sources(DefaultSslBundleRegistry bundles, String bundle) {
-		ClientSettings settings = new ClientSettings(TestClients.policy(Duration.ofSeconds(5)), Map.of(), bundle);
+		ClientSettings settings = new ClientSettings(TestClients.policy(Duration.ofSeconds(5)), Map.of(), bundle,
+				AccessPolicy.OPEN, null);
 		return new TokenSources(new TokenEndpoint((id) -> settings, Duration.ofSeconds(5), bundles, Clock.systemUTC()),
 				UserTokenClients.NONE);
 	}

@@ -16,6 +16,7 @@ import org.springframework.security.oauth2.core.OAuth2AccessToken.TokenType;
 import io.github.oauthredis.token.TokenKey;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 class TokenKeysTests {
@@ -45,6 +46,15 @@ class TokenKeysTests {
 
 		assertThat(alice).isEqualTo(bob).isEqualTo(this.keys.of(this.service, "carol", Map.of()));
 		assertThat(alice.attributes()).doesNotContain("alice");
+	}
+
+	@Test
+	void ofWhenAMillionCallersShareClientCredentialsIsOneKey() {
+		TokenKey first = this.keys.of(this.service, "alice", Map.of());
+
+		for (int i = 0; i < 1_000_000; i++) {
+			assertTrue(first.equals(this.keys.of(this.service, "caller-" + i, Map.of())));
+		}
 	}
 
 	/**

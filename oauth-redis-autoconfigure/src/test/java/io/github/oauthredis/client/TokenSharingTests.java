@@ -2,6 +2,7 @@ package io.github.oauthredis.client;
 
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -13,8 +14,15 @@ import java.util.TreeSet;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.springframework.security.oauth2.client.OAuth2AuthorizeRequest;
 import org.springframework.security.oauth2.client.registration.ClientRegistration;
+import org.springframework.security.oauth2.core.AuthorizationGrantType;
+import org.springframework.security.oauth2.core.OAuth2AccessToken;
+import org.springframework.security.oauth2.core.OAuth2AccessToken.TokenType;
+import org.springframework.security.oauth2.core.OAuth2Token;
+import org.springframework.security.oauth2.jwt.Jwt;
 
+import io.github.oauthredis.refresh.RequestAttributes;
 import io.github.oauthredis.testkit.FakeAuthorizationServer;
 import io.github.oauthredis.testkit.TokenRequest;
 import io.github.oauthredis.token.TokenKey;
@@ -70,6 +78,58 @@ class TokenSharingTests {
 		}
 
 		assertThat(requestsByKey).hasSizeBetween(50, REQUESTS - 50);
+	}
+
+	/**
+	 * The same for tokens on behalf of others, whose subjects and actors the server is
+	 * told, too.
+	 */
+	@Test
+	void keysAreEqualExactlyWhereExchangesAre() {
+		FakeAuthorizationServer server = this.servers.get(0);
+		List<String> values = List.of(server.issueGrant().accessToken(), server.issueGrant().accessToken());
+		Map<TokenKey, Object> requestsByKey = new HashMap<>();
+		Map<Object, TokenKey> keysByRequest = new HashMap<>();
+
+		for (int i = 0; i < REQUESTS; i++) {
+			ClientRegistration registration = TestClients.exchange(server.tokenUri())
+				.authorizationGrantType(this.random.nextBoolean() ? AuthorizationGrantType.TOKEN_EXCHANGE
+						: AuthorizationGrantType.JWT_BEARER)
+				.scope(some("a", "b"))
+				.build();
+			Map<String, String> parameters = new HashMap<>();
+			some("audience", "resource").forEach((name) -> parameters.put(name, any("x", "y")));
+			boolean jwtBearer = AuthorizationGrantType.JWT_BEARER.equals(registration.getAuthorizationGrantType());
+			OAuth2AuthorizeRequest.Builder request = OAuth2AuthorizeRequest.withClientRegistrationId("exchange")
+				.principal("alice")
+				.attribute(RequestAttributes.SUBJECT_TOKEN, token(any(values), jwtBearer || this.random.nextBoolean()));
+			if (!jwtBearer && this.random.nextBoolean()) {
+				request.attribute(RequestAttributes.ACTOR_TOKEN, token(any(values), this.random.nextBoolean()));
+			}
+			TokenKey key = this.keys.of(registration, request.build(), parameters);
+
+			this.sources.onBehalf(registration, parameters, Delegation.of(request.build()))
+				.request(null)
+				.toCompletableFuture()
+				.join();
+
+			Object sent = told(server);
+			assertThat(requestsByKey.merge(key, sent, (earlier, now) -> earlier)).isEqualTo(sent);
+			assertThat(keysByRequest.merge(sent, key, (earlier, now) -> earlier)).isEqualTo(key);
+		}
+
+		assertThat(requestsByKey).hasSizeBetween(50, REQUESTS - 50);
+	}
+
+	private static OAuth2Token token(String value, boolean jwt) {
+		Instant now = Instant.now();
+		Instant end = now.plusSeconds(3600);
+		return jwt ? new Jwt(value, now, end, Map.of("alg", "none"), Map.of("sub", "alice"))
+				: new OAuth2AccessToken(TokenType.BEARER, value, now, end);
+	}
+
+	private String any(List<String> values) {
+		return values.get(this.random.nextInt(values.size()));
 	}
 
 	private static Object told(FakeAuthorizationServer server) {

@@ -15,13 +15,17 @@ import org.springframework.security.core.Authentication;
 import org.springframework.security.oauth2.client.OAuth2AuthorizationContext;
 import org.springframework.security.oauth2.client.OAuth2AuthorizedClient;
 import org.springframework.security.oauth2.client.endpoint.AbstractOAuth2AuthorizationGrantRequest;
+import org.springframework.security.oauth2.client.endpoint.JwtBearerGrantRequest;
 import org.springframework.security.oauth2.client.endpoint.OAuth2RefreshTokenGrantRequest;
+import org.springframework.security.oauth2.client.endpoint.TokenExchangeGrantRequest;
 import org.springframework.security.oauth2.client.registration.ClientRegistration;
+import org.springframework.security.oauth2.core.AuthorizationGrantType;
 import org.springframework.security.oauth2.core.OAuth2AccessToken;
 import org.springframework.security.oauth2.core.OAuth2AccessToken.TokenType;
 import org.springframework.security.oauth2.core.OAuth2AuthorizationException;
 import org.springframework.security.oauth2.core.OAuth2Error;
 import org.springframework.security.oauth2.core.endpoint.OAuth2AccessTokenResponse;
+import org.springframework.security.oauth2.jwt.Jwt;
 import reactor.core.publisher.Mono;
 
 import io.github.oauthredis.refresh.TokenAnswer;
@@ -54,7 +58,8 @@ class UserTokenClientsTests {
 	@Test
 	void clientCredentialsWhenBlockingClientIsGivenAsksIt() {
 		TokenSources sources = sources(new UserTokenClients((request) -> answered(request, "theirs"),
-				(request) -> Mono.error(new AssertionError()), null, null, List.of(), List.of()));
+				(request) -> Mono.error(new AssertionError()), null, null, null, null, null, null, List.of(),
+				List.of()));
 
 		TokenAnswer answer = ask(sources.clientCredentials(this.service, Map.of("audience", "x")), null);
 
@@ -66,8 +71,9 @@ class UserTokenClientsTests {
 
 	@Test
 	void clientCredentialsWhenReactiveClientIsGivenAsksIt() {
-		TokenSources sources = sources(new UserTokenClients(null,
-				(request) -> Mono.fromSupplier(() -> answered(request, "theirs")), null, null, List.of(), List.of()));
+		TokenSources sources = sources(
+				new UserTokenClients(null, (request) -> Mono.fromSupplier(() -> answered(request, "theirs")), null,
+						null, null, null, null, null, List.of(), List.of()));
 
 		assertThat(ask(sources.clientCredentials(this.service, Map.of()), null).accessToken()).isEqualTo("theirs");
 	}
@@ -75,8 +81,8 @@ class UserTokenClientsTests {
 	@Test
 	void refreshTokenWhenClientIsGivenAsksItWithoutScopes() {
 		AtomicReference<OAuth2AccessTokenResponse> received = new AtomicReference<>();
-		TokenSources sources = sources(
-				new UserTokenClients(null, null, (request) -> answered(request, "theirs"), null, List.of(), List.of()));
+		TokenSources sources = sources(new UserTokenClients(null, null, (request) -> answered(request, "theirs"), null,
+				null, null, null, null, List.of(), List.of()));
 
 		TokenAnswer answer = ask(sources.refreshToken(this.grant, Map.of(), received::set), tokens());
 
@@ -91,8 +97,8 @@ class UserTokenClientsTests {
 	@Test
 	void refreshTokenWhenReactiveClientFailsClassifies() {
 		TokenSources sources = sources(new UserTokenClients(null, null, null,
-				(request) -> Mono.error(new OAuth2AuthorizationException(new OAuth2Error("invalid_grant"))), List.of(),
-				List.of()));
+				(request) -> Mono.error(new OAuth2AuthorizationException(new OAuth2Error("invalid_grant"))), null, null,
+				null, null, List.of(), List.of()));
 
 		assertThat(fail(sources.refreshToken(this.grant, Map.of(), (response) -> {
 		}), tokens()).getKind()).isEqualTo(Kind.FATAL);
@@ -100,8 +106,8 @@ class UserTokenClientsTests {
 
 	@Test
 	void refreshTokenWhenClientAnswersNothingIsAmbiguous() {
-		TokenSources sources = sources(
-				new UserTokenClients(null, null, null, (request) -> Mono.empty(), List.of(), List.of()));
+		TokenSources sources = sources(new UserTokenClients(null, null, null, (request) -> Mono.empty(), null, null,
+				null, null, List.of(), List.of()));
 
 		assertThat(fail(sources.refreshToken(this.grant, Map.of(), (response) -> {
 		}), tokens()).getCode()).isEqualTo("malformed_answer");
@@ -110,14 +116,15 @@ class UserTokenClientsTests {
 	@Test
 	void providedAsksProvidersInOrderAndShowsThemNoClient() {
 		AtomicReference<OAuth2AuthorizationContext> seen = new AtomicReference<>();
-		TokenSources sources = sources(new UserTokenClients(null, null, null, null, List.of((context) -> null),
-				List.of((context) -> Mono.empty(), (context) -> {
+		TokenSources sources = sources(new UserTokenClients(null, null, null, null, null, null, null, null,
+				List.of((context) -> null), List.of((context) -> Mono.empty(), (context) -> {
 					seen.set(context);
 					return Mono.just(client("exchanged"));
 				}, (context) -> Mono.error(new AssertionError()))));
 
 		TokenAnswer answer = ask(
-				sources.provided(this.exchange, this.alice, Map.of("oauth-redis.parameter.audience", "x")), tokens());
+				sources.provided(this.exchange, this.alice, Map.of("oauth-redis.parameter.audience", "x"), null),
+				tokens());
 
 		assertThat(answer.accessToken()).isEqualTo("exchanged");
 		assertThat(answer.scopes()).containsExactly("granted");
@@ -128,22 +135,68 @@ class UserTokenClientsTests {
 
 	@Test
 	void providedWhenNobodyAnswersIsClear() {
-		TokenSources sources = sources(
-				new UserTokenClients(null, null, null, null, List.of((context) -> null), List.of()));
+		TokenSources sources = sources(new UserTokenClients(null, null, null, null, null, null, null, null,
+				List.of((context) -> null), List.of()));
 
-		TokenRequestException failure = fail(sources.provided(this.exchange, this.alice, Map.of()), null);
+		TokenRequestException failure = fail(sources.provided(this.exchange, this.alice, Map.of(), null), null);
 
 		assertThat(failure.getKind()).isEqualTo(Kind.CLEAR);
 		assertThat(failure.getCode()).isEqualTo("no_provider");
 	}
 
 	@Test
-	void providedWhenGrantIsRefusedIsClear() {
-		TokenSources sources = sources(new UserTokenClients(null, null, null, null, List.of((context) -> {
-			throw new OAuth2AuthorizationException(new OAuth2Error("invalid_grant"));
-		}), List.of()));
+	void providedWhenNobodyAnswersAsksUs() {
+		TokenSources sources = sources(new UserTokenClients(null, null, null, null,
+				(request) -> answered(request, "ours"), null, null, null, List.of((context) -> null), List.of()));
+		OAuth2AccessToken subject = client("subject").getAccessToken();
+		TokenSource ours = sources.onBehalf(this.exchange, Map.of("audience", "x"), new Delegation(subject, subject));
 
-		assertThat(fail(sources.provided(this.exchange, this.alice, Map.of()), null).getKind()).isEqualTo(Kind.CLEAR);
+		assertThat(ask(sources.provided(this.exchange, this.alice, Map.of(), ours), null).accessToken())
+			.isEqualTo("ours");
+		TokenExchangeGrantRequest request = (TokenExchangeGrantRequest) this.asked.get();
+		assertThat(request.getSubjectToken()).isSameAs(subject);
+		assertThat(request.getActorToken()).isSameAs(subject);
+		assertThat(((ExtraParameters) request).getExtraParameters()).containsEntry("audience", "x");
+	}
+
+	@Test
+	void providedWhenSomebodyAnswersDoesNotAskUs() {
+		TokenSources sources = sources(new UserTokenClients(null, null, null, null, null, null, null, null,
+				List.of((context) -> client("theirs")), List.of()));
+
+		assertThat(ask(sources.provided(this.exchange, this.alice, Map.of(), (current) -> {
+			throw new AssertionError();
+		}), null).accessToken()).isEqualTo("theirs");
+	}
+
+	@Test
+	void onBehalfWhenReactiveClientsAreGivenAsksThem() {
+		TokenSources sources = sources(new UserTokenClients(null, null, null, null, null,
+				(request) -> Mono.fromSupplier(() -> answered(request, "exchanged")), null,
+				(request) -> Mono.fromSupplier(() -> answered(request, "asserted")), List.of(), List.of()));
+		ClientRegistration jwtBearer = TestClients.exchange(URI)
+			.authorizationGrantType(AuthorizationGrantType.JWT_BEARER)
+			.build();
+		Jwt jwt = new Jwt("jwt", null, null, Map.of("alg", "none"), Map.of("sub", "alice"));
+		Delegation delegation = new Delegation(jwt, null);
+
+		TokenAnswer exchanged = ask(sources.onBehalf(this.exchange, Map.of(), delegation), null);
+		assertThat(exchanged.accessToken()).isEqualTo("exchanged");
+		assertThat(exchanged.refreshToken()).isNull();
+		assertThat(ask(sources.onBehalf(jwtBearer, Map.of(), delegation), null).accessToken()).isEqualTo("asserted");
+		assertThat(((JwtBearerGrantRequest) this.asked.get()).getJwt()).isSameAs(jwt);
+		assertThat(sources.onBehalf(this.service, Map.of(), delegation)).isNull();
+	}
+
+	@Test
+	void providedWhenGrantIsRefusedIsClear() {
+		TokenSources sources = sources(
+				new UserTokenClients(null, null, null, null, null, null, null, null, List.of((context) -> {
+					throw new OAuth2AuthorizationException(new OAuth2Error("invalid_grant"));
+				}), List.of()));
+
+		assertThat(fail(sources.provided(this.exchange, this.alice, Map.of(), null), null).getKind())
+			.isEqualTo(Kind.CLEAR);
 	}
 
 	private OAuth2AccessTokenResponse answered(AbstractOAuth2AuthorizationGrantRequest request, String token) {

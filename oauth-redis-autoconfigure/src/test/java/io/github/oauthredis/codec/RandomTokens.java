@@ -3,13 +3,16 @@ package io.github.oauthredis.codec;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 import org.jspecify.annotations.Nullable;
 
 import io.github.oauthredis.token.Marks;
+import io.github.oauthredis.token.Rotation;
 import io.github.oauthredis.token.Tokens;
 
 /**
@@ -37,7 +40,7 @@ final class RandomTokens {
 		return new Tokens(string(), this.random.nextBoolean() ? "Bearer" : string(), maybe(this::string), scopes,
 				this.random.nextBoolean() ? scopes : strings(), maybe(this::string), instant(), maybe(this::instant),
 				maybe(this::instant), maybe(this::duration), maybe(this::duration), maybe(this::string),
-				this.random.nextBoolean(), maybeMarks());
+				this.random.nextBoolean(), maybeMarks(), lineage());
 	}
 
 	byte[] bytes(int maxLength) {
@@ -80,6 +83,10 @@ final class RandomTokens {
 			case 2 -> new Marks(Long.MAX_VALUE, 0, 1_750_000_000_000L);
 			default -> Marks.NONE;
 		};
+	}
+
+	private List<Rotation> lineage() {
+		return Stream.generate(() -> Rotation.of(string(), instant())).limit(this.random.nextInt(6)).toList();
 	}
 
 	private <T> @Nullable T maybe(Supplier<T> supplier) {

@@ -5,7 +5,9 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 
 import javax.crypto.spec.SecretKeySpec;
 
@@ -16,6 +18,7 @@ import io.github.oauthredis.crypto.SealingKey;
 import io.github.oauthredis.crypto.SealingKeyException;
 import io.github.oauthredis.token.Digests;
 import io.github.oauthredis.token.Marks;
+import io.github.oauthredis.token.Rotation;
 import io.github.oauthredis.token.Tokens;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -84,6 +87,25 @@ class RecordCodecTests {
 		int overhead = envelope.length - 2000;
 		assertThat(overhead).isLessThanOrEqualTo(250);
 		assertThat(envelope.length + RECORD.length() + "sealedmeta".length() + 150).isLessThanOrEqualTo(2500);
+	}
+
+	@Test
+	void sealWhenTokensWereRotatedOftenStaysWithinBudget() {
+		Tokens tokens = tokens("a".repeat(1500), "r".repeat(500));
+		List<Rotation> lineage = Stream.iterate(1, (i) -> i + 1)
+			.map((i) -> Rotation.of("r" + i, tokens.issuedAt().minus(Duration.ofDays(i))))
+			.limit(Tokens.LONGEST_LINEAGE)
+			.toList();
+		Tokens rotated = new Tokens(tokens.accessToken(), tokens.tokenType(), tokens.refreshToken(), tokens.scopes(),
+				tokens.requestedScopes(), tokens.principalName(), tokens.issuedAt(), tokens.expiresAt(),
+				tokens.refreshTokenIssuedAt(), tokens.lifetime(), null, tokens.previousAccessToken(), true, Marks.NONE,
+				lineage);
+
+		byte[] envelope = this.codec.seal(RING, RECORD, GENERATION, rotated);
+
+		int lineageBytes = envelope.length - this.codec.seal(RING, RECORD, GENERATION, tokens).length;
+		assertThat(lineageBytes).isLessThanOrEqualTo(77);
+		assertThat(envelope.length + RECORD.length() + "sealedmeta".length() + 150).isLessThanOrEqualTo(2560);
 	}
 
 	@Test

@@ -3,6 +3,7 @@ package io.github.oauthredis.codec;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Set;
 
 import org.junit.jupiter.api.Test;
@@ -10,6 +11,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import io.github.oauthredis.token.Marks;
+import io.github.oauthredis.token.Rotation;
 import io.github.oauthredis.token.Tokens;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -56,6 +58,32 @@ class TokensCodecTests {
 		assertThat(text(TokensCodec.write(marked(new Marks(7, 0, 0))))).endsWith(",\"m\":[7]}");
 		assertThat(text(TokensCodec.write(marked(new Marks(0, 7, 0))))).endsWith(",\"m\":[0,7]}");
 		assertThat(text(TokensCodec.write(marked(new Marks(0, 0, 7))))).endsWith(",\"m\":[0,0,7]}");
+	}
+
+	@Test
+	void writeWhenRefreshTokensWereReplacedReturnsDocumentedLineage() {
+		Rotation first = new Rotation("AAAAAAAAAAAA", Instant.EPOCH);
+		Rotation last = new Rotation("____________", Instant.parse("2106-02-07T06:28:15Z"));
+		Tokens tokens = new Tokens("access", "Bearer", null, Set.of(), Set.of(), null, Instant.ofEpochSecond(1000),
+				null, null, null, null, null, false, Marks.NONE, List.of(first, last));
+
+		byte[] json = TokensCodec.write(tokens);
+
+		assertThat(text(json))
+			.isEqualTo("{'a':'access','i':1000,'n':'AAAAAAAAAAAAAAAAAP________________8'}".replace('\'', '"'));
+		assertThat(read(json)).isEqualTo(tokens);
+	}
+
+	@Test
+	void readWhenWrittenBeforeLineagesReturnsNone() {
+		assertThat(read("{'a':'access','i':1000}").lineage()).isEmpty();
+	}
+
+	@Test
+	void readWhenLineageIsLongerThanThisVersionsTakesTheNewest() {
+		String json = "{'a':'access','i':1000,'n':'" + "A".repeat(52 * 2) + "'}";
+
+		assertThat(read(json).lineage()).hasSize(Tokens.LONGEST_LINEAGE);
 	}
 
 	@Test
@@ -131,6 +159,8 @@ class TokensCodecTests {
 			"{'a':'x','i':1,'m':1}", "{'a':'x','i':1,'m':[]}", "{'a':'x','i':1,'m':[-1]}",
 			"{'a':'x','i':1,'m':[1,2,3,4]}", "{'a':'x','i':1,'m':['S3CRET']}", "{'a':'x','i':1,'m':[1.5]}",
 			"{'a':'x','i':1,'m':[9223372036854775808]}", "{'a':'x','i':1,'m':[1", "{'a':'x','i':1,'m':null}",
+			"{'a':'x','i':1,'n':1}", "{'a':'x','i':1,'n':[]}", "{'a':'x','i':1,'n':'S3CRET'}",
+			"{'a':'x','i':1,'n':'AAAA'}", "{'a':'x','i':1,'n':'!!!!'}", "{'a':'x','i':1,'n':null}",
 			"{'a':'x','i':1,'o':'true'}", "{'a':'x','i':1,'o':null}", "{'a':'x\n','i':1}", "{a:'x','i':1}",
 			"{'a':'x','i':1,}", "{'a':'x','i':01}", "/*S3CRET*/{'a':'x','i':1}" })
 	void readWhenJsonIsNotThatOfTokensThrowsWithoutContent(String json) {

@@ -265,7 +265,8 @@ class WatchedKeysTests {
 			assertThat(file.current()).extracting(SealingKey::id).containsExactly("one");
 		}
 
-		assertThat(output).containsOnlyOnce("those read before stay in use. Key 1 of the JWK Set").doesNotContain("S3CRET");
+		assertThat(output).containsOnlyOnce("those read before stay in use. Key 1 of the JWK Set")
+			.doesNotContain("S3CRET");
 	}
 
 	@Test
@@ -345,9 +346,10 @@ class WatchedKeysTests {
 
 	@Test
 	void currentWhenExecutorIsClosedReturnsKnownKeys() throws IOException {
-		WatchedKeys file = WatchedKeys.ofFile(new FileSystemResource(write("jwks.json", set("one"))), DELAY, this.clock, (task) -> {
-			throw new RejectedExecutionException();
-		});
+		WatchedKeys file = WatchedKeys.ofFile(new FileSystemResource(write("jwks.json", set("one"))), DELAY, this.clock,
+				(task) -> {
+					throw new RejectedExecutionException();
+				});
 		this.clock.advance(Duration.ofSeconds(1));
 
 		assertThat(file.current()).extracting(SealingKey::id).containsExactly("one");

@@ -30,6 +30,7 @@ import org.springframework.security.oauth2.client.web.client.RequestAttributeCli
 import org.springframework.security.oauth2.client.web.client.RequestAttributePrincipalResolver;
 import org.springframework.security.oauth2.client.web.reactive.function.client.ServerOAuth2AuthorizedClientExchangeFilterFunction;
 import org.springframework.security.oauth2.client.web.reactive.function.client.ServletOAuth2AuthorizedClientExchangeFilterFunction;
+import org.springframework.security.oauth2.core.AuthorizationGrantType;
 
 import io.github.oauthredis.http.Door.Call;
 import io.github.oauthredis.http.Door.Reply;
@@ -37,6 +38,8 @@ import io.github.oauthredis.testkit.FakeResourceServer;
 import io.github.oauthredis.testkit.Gate;
 import io.github.oauthredis.testkit.RecordedRequest;
 import io.github.oauthredis.token.GrantLostException;
+import io.github.oauthredis.token.InsufficientScopeException;
+import io.github.oauthredis.token.StepUpRequiredException;
 import io.github.oauthredis.token.TokenUnavailableException;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -70,7 +73,12 @@ abstract class BearerTokenContractTests {
 	}
 
 	abstract Door door(FakeTokens tokens, RequestTargets targets, boolean retryOnUnauthorized,
-			HttpClientSettings settings);
+			boolean challengeExceptions, HttpClientSettings settings);
+
+	private Door door(FakeTokens tokens, RequestTargets targets, boolean retryOnUnauthorized,
+			HttpClientSettings settings) {
+		return door(tokens, targets, retryOnUnauthorized, true, settings);
+	}
 
 	Door door() {
 		return door(this.tokens, new RequestTargets(Map.of()), true, SETTINGS);
@@ -315,13 +323,75 @@ abstract class BearerTokenContractTests {
 	/** Hazard 16. */
 	@Test
 	void sendWhenForbiddenReportsNothing() {
-		this.api.forbid("token-1");
+		this.api.refuse("token-1", 403, "Bearer error=\"invalid_token\"");
 
 		Reply reply = door().getAs("one", this.api.uri("/x"));
 
 		assertThat(reply.status()).isEqualTo(403);
 		assertThat(sentTokens()).containsExactly("token-1");
 		assertThat(this.tokens.refused()).isEmpty();
+	}
+
+	/** Hazard 16. */
+	@ParameterizedTest
+	@ValueSource(ints = { 401, 403 })
+	void sendWhenScopeIsInsufficientSaysWhichAndReportsNothing(int status) {
+		this.api.refuse("token-1", status, "Bearer error=\"insufficient_scope\", scope=\"read write\"");
+
+		assertThatExceptionOfType(InsufficientScopeException.class)
+			.isThrownBy(() -> door().getAs("one", this.api.uri("/x")))
+			.satisfies((ex) -> assertThat(ex.getScopes()).containsExactlyInAnyOrder("read", "write"))
+			.satisfies((ex) -> assertThat(ex.getRegistrationId()).isEqualTo("one"))
+			.satisfies((ex) -> assertThat(ex.getMessage()).doesNotContain("write"));
+		assertThat(sentTokens()).containsExactly("token-1");
+		assertThat(this.tokens.refused()).isEmpty();
+	}
+
+	@Test
+	void sendWhenStepUpIsAskedForSaysHowAndReportsNothing() {
+		this.api.refuse("token-1", 401,
+				"Bearer error=\"insufficient_user_authentication\", acr_values=\"gold\", max_age=\"60\"");
+
+		assertThatExceptionOfType(StepUpRequiredException.class)
+			.isThrownBy(() -> door().getAs("one", this.api.uri("/x")))
+			.satisfies((ex) -> assertThat(ex.getAcrValues()).containsExactly("gold"))
+			.satisfies((ex) -> assertThat(ex.getMaxAge()).isEqualTo(Duration.ofMinutes(1)))
+			.satisfies((ex) -> assertThat(ex.getRegistrationId()).isEqualTo("one"));
+		assertThat(sentTokens()).containsExactly("token-1");
+		assertThat(this.tokens.refused()).isEmpty();
+	}
+
+	@Test
+	void sendWhenRepeatedWithInsufficientScopeSaysSo() {
+		this.api.reject("token-1").forbid("token-2");
+
+		assertThatExceptionOfType(InsufficientScopeException.class)
+			.isThrownBy(() -> door().getAs("one", this.api.uri("/x")));
+		assertThat(sentTokens()).containsExactly("token-1", "token-2");
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "insufficient_scope", "insufficient_user_authentication" })
+	void sendWhenChallengeExceptionsAreOffPassesOnTheChallengeAndReportsNothing(String error) {
+		this.api.refuse("token-1", 401, "Bearer error=\"" + error + "\"");
+
+		Reply reply = door(this.tokens, new RequestTargets(Map.of()), true, false, SETTINGS).getAs("one",
+				this.api.uri("/x"));
+
+		assertThat(reply.status()).isEqualTo(401);
+		assertThat(reply.headers().getFirst("WWW-Authenticate")).contains(error);
+		assertThat(sentTokens()).containsExactly("token-1");
+		assertThat(this.tokens.refused()).isEmpty();
+	}
+
+	@Test
+	void sendWhenAuthorizationPresentLeavesChallengeAlone() {
+		this.api.forbid("mine");
+
+		Reply reply = door("one", this.api.uri("").toString())
+			.send(Call.get(this.api.uri("/x")).as("one").header("Authorization", "Bearer mine"));
+
+		assertThat(reply.status()).isEqualTo(403);
 	}
 
 	@Test
@@ -450,6 +520,18 @@ abstract class BearerTokenContractTests {
 		door().send(Call.get(this.api.uri("/x"))
 			.with(ServletOAuth2AuthorizedClientExchangeFilterFunction
 				.oauth2AuthorizedClient(FakeTokens.client("one", "alice", "stale"))));
+
+		assertThat(this.tokens.principal()).isSameAs(alice);
+	}
+
+	@Test
+	void sendWhenClientOfNobodyIsGivenAsksAsCaller() {
+		Authentication alice = new TestingAuthenticationToken("alice", null, "ROLE_CLERK");
+		SecurityContextHolder.getContext().setAuthentication(alice);
+
+		door().send(Call.get(this.api.uri("/x"))
+			.with(ServletOAuth2AuthorizedClientExchangeFilterFunction.oauth2AuthorizedClient(
+					FakeTokens.client(AuthorizationGrantType.CLIENT_CREDENTIALS, "one", "one", "stale"))));
 
 		assertThat(this.tokens.principal()).isSameAs(alice);
 	}

@@ -66,13 +66,14 @@ class BearerTokenExchangeFilterTests extends BearerTokenContractTests {
 	private static final Duration BOUND = Duration.ofSeconds(30);
 
 	@Override
-	Door door(FakeTokens tokens, RequestTargets targets, boolean retryOnUnauthorized, HttpClientSettings settings) {
+	Door door(FakeTokens tokens, RequestTargets targets, boolean retryOnUnauthorized, boolean challengeExceptions,
+			HttpClientSettings settings) {
 		return Door.webClient(ClientHttpConnectorBuilder.jdk(), settings,
-				new BearerTokenExchangeFilter(tokens.reactive(), targets, retryOnUnauthorized));
+				new BearerTokenExchangeFilter(tokens.reactive(), targets, retryOnUnauthorized, challengeExceptions));
 	}
 
 	private BearerTokenExchangeFilter filter(ReactiveOAuth2AuthorizedClientManager manager) {
-		return new BearerTokenExchangeFilter(manager, new RequestTargets(Map.of()), true);
+		return new BearerTokenExchangeFilter(manager, new RequestTargets(Map.of()), true, true);
 	}
 
 	private WebClient.Builder builder(ClientHttpConnectorBuilder<?> connectors) {
@@ -228,7 +229,7 @@ class BearerTokenExchangeFilterTests extends BearerTokenContractTests {
 			seen.set(request);
 			return next.exchange(request);
 		}).defaultHeader("X-Mine", "a").build();
-		this.api.forbid("token-1");
+		this.api.refuse("token-1", 403, "Bearer");
 		int port = this.other.port();
 		this.other.close();
 
@@ -255,9 +256,10 @@ class BearerTokenExchangeFilterTests extends BearerTokenContractTests {
 			.block(BOUND);
 	}
 
-	@Test
-	void sendWhenAnotherFilterAddsAuthorizationLeavesItAlone() {
-		this.api.reject("theirs");
+	@ParameterizedTest
+	@ValueSource(strings = { "invalid_token", "insufficient_scope" })
+	void sendWhenAnotherFilterAddsAuthorizationLeavesItAlone(String error) {
+		this.api.refuse("theirs", 401, "Bearer error=\"" + error + "\"");
 		WebClient client = builder(ClientHttpConnectorBuilder.jdk())
 			.filter((request, next) -> next
 				.exchange(ClientRequest.from(request).headers((headers) -> headers.setBearerAuth("theirs")).build()))

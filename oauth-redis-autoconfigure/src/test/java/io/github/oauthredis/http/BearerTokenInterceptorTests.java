@@ -47,13 +47,14 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 class BearerTokenInterceptorTests extends BearerTokenContractTests {
 
 	@Override
-	Door door(FakeTokens tokens, RequestTargets targets, boolean retryOnUnauthorized, HttpClientSettings settings) {
+	Door door(FakeTokens tokens, RequestTargets targets, boolean retryOnUnauthorized, boolean challengeExceptions,
+			HttpClientSettings settings) {
 		return Door.restClient(ClientHttpRequestFactoryBuilder.jdk(), settings,
-				new BearerTokenInterceptor(tokens, targets, retryOnUnauthorized));
+				new BearerTokenInterceptor(tokens, targets, retryOnUnauthorized, challengeExceptions));
 	}
 
 	private RestClient.Builder builder() {
-		BearerTokenInterceptor interceptor = new BearerTokenInterceptor(this.tokens, new RequestTargets(Map.of()),
+		BearerTokenInterceptor interceptor = new BearerTokenInterceptor(this.tokens, new RequestTargets(Map.of()), true,
 				true);
 		return RestClient.builder()
 			.requestFactory(RedirectGuards.guardRequestFactories(ClientHttpRequestFactoryBuilder.jdk()).build(SETTINGS))
@@ -204,8 +205,8 @@ class BearerTokenInterceptorTests extends BearerTokenContractTests {
 		Iterator<Integer> next = Arrays.stream(statuses).iterator();
 		MockClientHttpRequest request = new MockClientHttpRequest(HttpMethod.GET, this.api.uri("/x"));
 		ClientAttributes.clientRegistrationId("one").accept(request.getAttributes());
-		new BearerTokenInterceptor(this.tokens, new RequestTargets(Map.of()), true).intercept(request, new byte[0],
-				(sent, body) -> {
+		new BearerTokenInterceptor(this.tokens, new RequestTargets(Map.of()), true, true).intercept(request,
+				new byte[0], (sent, body) -> {
 					((RedirectMarker) sent.getAttributes().get(RedirectMarker.NAME)).guarded(true);
 					int status = next.next();
 					events.add("sent " + status);

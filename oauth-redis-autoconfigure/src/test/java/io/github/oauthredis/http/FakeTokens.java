@@ -98,9 +98,14 @@ final class FakeTokens implements OAuth2AuthorizedClientManager {
 	}
 
 	static OAuth2AuthorizedClient client(String registrationId, String principal, String token) {
+		return client(AuthorizationGrantType.TOKEN_EXCHANGE, registrationId, principal, token);
+	}
+
+	static OAuth2AuthorizedClient client(AuthorizationGrantType grantType, String registrationId, String principal,
+			String token) {
 		ClientRegistration registration = ClientRegistration.withRegistrationId(registrationId)
 			.clientId("client")
-			.authorizationGrantType(AuthorizationGrantType.CLIENT_CREDENTIALS)
+			.authorizationGrantType(grantType)
 			.tokenUri("http://localhost/token")
 			.build();
 		return new OAuth2AuthorizedClient(registration, principal, new OAuth2AccessToken(

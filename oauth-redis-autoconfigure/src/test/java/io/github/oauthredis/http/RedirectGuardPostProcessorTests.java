@@ -67,9 +67,9 @@ class RedirectGuardPostProcessorTests {
 		.withUserConfiguration(Guard.class)
 		.withBean(BearerTokenRestClientCustomizer.class,
 				() -> new BearerTokenRestClientCustomizer(
-						new BearerTokenInterceptor(this.tokens, new RequestTargets(Map.of()), true)))
+						new BearerTokenInterceptor(this.tokens, new RequestTargets(Map.of()), true, true)))
 		.withBean(BearerTokenWebClientCustomizer.class, () -> new BearerTokenWebClientCustomizer(
-				new BearerTokenExchangeFilter(this.tokens.reactive(), new RequestTargets(Map.of()), true)));
+				new BearerTokenExchangeFilter(this.tokens.reactive(), new RequestTargets(Map.of()), true, true)));
 
 	@AfterEach
 	void stop() {
@@ -279,10 +279,10 @@ class RedirectGuardPostProcessorTests {
 
 	@Test
 	void customizersWhenAppliedTwiceAddOnce() {
-		BearerTokenInterceptor interceptor = new BearerTokenInterceptor(this.tokens, new RequestTargets(Map.of()),
+		BearerTokenInterceptor interceptor = new BearerTokenInterceptor(this.tokens, new RequestTargets(Map.of()), true,
 				true);
 		BearerTokenExchangeFilter filter = new BearerTokenExchangeFilter(this.tokens.reactive(),
-				new RequestTargets(Map.of()), true);
+				new RequestTargets(Map.of()), true, true);
 		RestClient.Builder restClient = RestClient.builder();
 		WebClient.Builder webClient = WebClient.builder();
 

@@ -60,12 +60,12 @@ class RedirectTests {
 
 	private static Doors blocking(ClientHttpRequestFactoryBuilder<?> builder) {
 		return (tokens, settings) -> Door.restClient(builder, settings,
-				new BearerTokenInterceptor(tokens, new RequestTargets(Map.of()), true));
+				new BearerTokenInterceptor(tokens, new RequestTargets(Map.of()), true, true));
 	}
 
 	private static Doors reactive(ClientHttpConnectorBuilder<?> builder) {
 		return (tokens, settings) -> Door.webClient(builder, settings,
-				new BearerTokenExchangeFilter(tokens.reactive(), new RequestTargets(Map.of()), true));
+				new BearerTokenExchangeFilter(tokens.reactive(), new RequestTargets(Map.of()), true, true));
 	}
 
 	@ParameterizedTest

@@ -3,6 +3,7 @@ package io.github.oauthredis.refresh;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -32,6 +33,7 @@ import io.github.oauthredis.codec.RecordCodec;
 import io.github.oauthredis.crypto.KeyRing;
 import io.github.oauthredis.crypto.SealingKey;
 import io.github.oauthredis.crypto.SealingKeys;
+import io.github.oauthredis.event.GrantLostEvent;
 import io.github.oauthredis.event.TokenEvent;
 import io.github.oauthredis.event.TokenEvents;
 import io.github.oauthredis.nearcache.NearCache;
@@ -41,7 +43,9 @@ import io.github.oauthredis.store.Budget;
 import io.github.oauthredis.store.OwnConnections;
 import io.github.oauthredis.store.RecordSweep;
 import io.github.oauthredis.store.RedisKeys;
+import io.github.oauthredis.store.RedisRevocationOutbox;
 import io.github.oauthredis.store.RedisTokenStore;
+import io.github.oauthredis.store.RevocationOutbox;
 import io.github.oauthredis.store.RevokedRecords;
 import io.github.oauthredis.store.TokenStore;
 import io.github.oauthredis.testkit.Await;
@@ -68,6 +72,8 @@ final class EngineInstance implements AutoCloseable {
 
 	final List<TokenEvent> events = new CopyOnWriteArrayList<>();
 
+	final List<GrantLostEvent> lost = new CopyOnWriteArrayList<>();
+
 	final LettuceConnectionFactory connectionFactory;
 
 	final OwnConnections connections;
@@ -80,6 +86,11 @@ final class EngineInstance implements AutoCloseable {
 	final FaultyStore faults;
 
 	final TokenStore store;
+
+	/**
+	 * Where tokens go that were taken away, with {@link Options#revoking()}.
+	 */
+	final FaultyOutbox outbox;
 
 	private final @Nullable NearCache near;
 
@@ -106,17 +117,31 @@ final class EngineInstance implements AutoCloseable {
 		this.options = options;
 		this.connectionFactory = connectionFactory;
 		this.connections = new OwnConnections(connectionFactory, options.redisTimeout);
-		TokenEvents heard = (event) -> {
-			this.events.add(event);
-			options.listener.publish(event);
+		TokenEvents heard = new TokenEvents() {
+
+			@Override
+			public void publish(TokenEvent event) {
+				EngineInstance.this.events.add(event);
+				options.listener.publish(event);
+			}
+
+			@Override
+			public void grantLost(GrantLostEvent event) {
+				EngineInstance.this.lost.add(event);
+				options.listener.grantLost(event);
+			}
+
 		};
 		this.faults = new FaultyStore(new RedisTokenStore(this.connections.factory(), "oauth-redis",
 				options.redisTimeout, options.keys, new RecordCodec(), this.events::add, options.clock, options.waitReplicas));
 		this.store = options.decorator.apply(this.faults);
+		this.outbox = new FaultyOutbox(new RedisRevocationOutbox(this.connections.factory(), "oauth-redis", options.redisTimeout,
+				options.keys, new RecordCodec(),
+				this.events::add, options.clock));
 		this.near = options.nearCache ? new NearCache(100, Duration.ofSeconds(30), Duration.ofMinutes(10),
 				new RedisKeys("oauth-redis"), options.clock) : null;
 		this.guard = options.guard.apply(options.clock);
-		this.refresher = new TokenRefresher(this.store, this.near, heard, options.clock,
+		this.refresher = new TokenRefresher(this.store, options.revoking ? this.outbox : null, this.near, heard, options.clock,
 				new RequestLimits(options.concurrency, options.budget), this.guard, false, options.stopPoints);
 	}
 
@@ -198,6 +223,25 @@ final class EngineInstance implements AutoCloseable {
 
 	String accessToken(TokenDemand demand) {
 		return obtain(demand).requireTokens().accessToken();
+	}
+
+	/**
+	 * Take everything out of the outbox, due or not.
+	 * @return the refresh tokens, or the access tokens where there are none
+	 */
+	List<String> discarded() {
+		List<String> tokens = new ArrayList<>();
+		Await.until("a look at all of the outbox", BOUND, () -> {
+			RevocationOutbox.Claim claim = get(this.outbox.claim(Duration.ofMinutes(1)));
+			RevocationOutbox.Entry entry = claim.entry();
+			if (entry != null) {
+				String refreshToken = entry.tokens().refreshToken();
+				tokens.add((refreshToken != null) ? refreshToken : entry.tokens().accessToken());
+				get(this.outbox.settle(entry, null));
+			}
+			return entry == null && claim.pause().compareTo(Duration.ofSeconds(2)) > 0;
+		});
+		return tokens;
 	}
 
 	TokenRecord find(TokenKey key) {
@@ -348,6 +392,8 @@ final class EngineInstance implements AutoCloseable {
 
 		private boolean nearCache;
 
+		private boolean revoking;
+
 		private TokenEvents listener = (event) -> {
 		};
 
@@ -410,6 +456,14 @@ final class EngineInstance implements AutoCloseable {
 		 */
 		Options nearCache() {
 			this.nearCache = true;
+			return this;
+		}
+
+		/**
+		 * Put tokens that are taken away into the outbox.
+		 */
+		Options revoking() {
+			this.revoking = true;
 			return this;
 		}
 

@@ -2,11 +2,13 @@ package io.github.oauthredis.refresh;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Set;
 
 import org.jspecify.annotations.Nullable;
 
 import io.github.oauthredis.token.Marks;
+import io.github.oauthredis.token.Rotation;
 import io.github.oauthredis.token.TokenKey;
 import io.github.oauthredis.token.TokenRecord;
 import io.github.oauthredis.token.TokenRecord.State;
@@ -34,6 +36,11 @@ final class Given {
 	private @Nullable Duration hint;
 
 	private boolean rotates;
+
+	private List<Rotation> lineage = List.of();
+
+	// Before the access token was issued; null if nobody said when.
+	private @Nullable Duration refreshTokenAge = Duration.ZERO;
 
 	private boolean refused;
 
@@ -103,6 +110,19 @@ final class Given {
 		return this;
 	}
 
+	/**
+	 * The refresh token is that of a rotation, not that of the login.
+	 */
+	Given rotated() {
+		this.lineage = List.of(Rotation.of("refresh-0", NOW.minus(Duration.ofHours(1))));
+		return rotates();
+	}
+
+	Given refreshTokenReceived(@Nullable Duration before) {
+		this.refreshTokenAge = before;
+		return this;
+	}
+
 	Given refused() {
 		this.refused = true;
 		return this;
@@ -139,7 +159,8 @@ final class Given {
 		Instant end = (this.remaining != null) ? NOW.plus(this.remaining) : null;
 		Instant issuedAt = (end != null && this.lifetime != null) ? end.minus(this.lifetime) : NOW;
 		return new Tokens("access-1", "Bearer", this.refreshToken, this.scopes, this.requestedScopes, "alice", issuedAt,
-				end, issuedAt, this.lifetime, this.hint, null, this.rotates, Marks.NONE);
+				end, (this.refreshTokenAge != null) ? issuedAt.minus(this.refreshTokenAge) : null, this.lifetime,
+				this.hint, null, this.rotates, Marks.NONE, this.lineage);
 	}
 
 	TokenRecord record() {

@@ -98,6 +98,32 @@ class OutageIntegrationTests extends EngineFixture {
 	}
 
 	@Test
+	void whatIsServedInAnOutageIsToldOnceForEachRecordAndOutage() {
+		IssuedGrant grant = this.server.issueGrant("client", "read");
+		this.instance.login(KEY, grant, Duration.ofHours(10), Duration.ofHours(9), true);
+		token(obtain(this.instance));
+		token(obtain(this.instance));
+		assertThat(this.instance.eventTypes()).containsExactly(TokenEvent.Type.SAVED);
+
+		for (int outage = 1; outage <= 2; outage++) {
+			loseRedis();
+			this.clock.advance(Duration.ofMinutes(1));
+			for (int i = 0; i < 10; i++) {
+				token(obtain(this.instance));
+				load();
+			}
+			assertThat(this.instance.eventTypes().stream().filter(TokenEvent.Type.STALE_SERVED::equals))
+				.hasSize(outage);
+			this.store.heal();
+			this.clock.advance(Duration.ofSeconds(2));
+			Await.until("Redis to be back", BOUND, () -> {
+				token(obtain(this.instance));
+				return this.instance.eventTypes().get(this.instance.events.size() - 1) == TokenEvent.Type.REDIS_BACK;
+			});
+		}
+	}
+
+	@Test
 	void obtainWhenRedisIsAwayNeverServesAnEndedTokenNorPresentsItsRefreshToken() {
 		IssuedGrant grant = this.server.issueGrant("client", "read");
 		this.instance.login(KEY, grant, Duration.ofMinutes(5), Duration.ofMinutes(5), true);
@@ -238,6 +264,8 @@ class OutageIntegrationTests extends EngineFixture {
 
 		assertThat(token(this.instance.refresher.obtain(service()))).isEqualTo(token);
 		assertThat(this.server.tokenRequests()).isEqualTo(1);
+		this.instance.awaitEvents(TokenEvent.Type.REDIS_AWAY, TokenEvent.Type.OBTAINED);
+		assertThat(this.instance.events.get(1).detail()).isEqualTo("unshared");
 		this.store.heal();
 		this.clock.advance(Duration.ofSeconds(1));
 		TokenRecord shared = EngineInstance.get(this.instance.refresher.obtain(service()));
@@ -326,6 +354,8 @@ class OutageIntegrationTests extends EngineFixture {
 		assertThat(raw().generation()).isEqualTo(generation);
 		assertThat(this.server.tokenRequests()).isEqualTo(1);
 		assertPairAlive(this.instance);
+		assertThat(this.instance.eventTypes()).containsExactly(TokenEvent.Type.SAVED, TokenEvent.Type.REFRESHED,
+				TokenEvent.Type.STALE, TokenEvent.Type.REPAIRED);
 	}
 
 	@Test

@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 import io.github.oauthredis.token.Marks;
+import io.github.oauthredis.token.Rotation;
 import io.github.oauthredis.token.TokenRecord;
 import io.github.oauthredis.token.Tokens;
 
@@ -74,6 +75,20 @@ class RenewalTests {
 
 		assertThat(renewed.refreshTokenIssuedAt()).isEqualTo(current.refreshTokenIssuedAt());
 		assertThat(renewed.rotates()).isFalse();
+	}
+
+	@Test
+	void applyWhenRefreshTokenIsAnotherRemembersTheReplacedOnes() {
+		Tokens tokens = Given.tokens().content();
+		for (int i = 2; i <= 8; i++) {
+			tokens = apply(tokens, answer("refresh-" + i, null, Set.of()));
+			assertThat(apply(tokens, answer(null, null, Set.of())).lineage()).isEqualTo(tokens.lineage());
+		}
+
+		assertThat(tokens.lineage()).containsExactly(Rotation.of("refresh-7", Given.NOW.plusSeconds(9)),
+				Rotation.of("refresh-6", Given.NOW.plusSeconds(9)), Rotation.of("refresh-5", Given.NOW.plusSeconds(9)),
+				Rotation.of("refresh-4", Given.NOW.plusSeconds(9)));
+		assertThat(apply(null, answer("refresh-9", null, Set.of())).lineage()).isEmpty();
 	}
 
 	@Test

@@ -84,6 +84,21 @@ class SavedTokensIntegrationTests extends EngineFixture {
 	}
 
 	@Test
+	void saveWhenCopyIsSeveralRotationsOldKeepsWhatIsStored() {
+		login(this.instance, ENDED);
+		Tokens before = load();
+		token(obtain(this.instance));
+		raw().end();
+		raw().allowNextAttempt();
+		String third = token(obtain(this.instance));
+
+		this.instance.save(KEY, before);
+
+		assertThat(token(obtain(this.instance))).isEqualTo(third);
+		assertPairAlive(this.instance);
+	}
+
+	@Test
 	void saveWhenANewerLoginBringsTheSameAccessTokenTakesIt() {
 		Instant now = Instant.now();
 		this.instance.save(KEY, tokens("same", "refresh-1", now.minusSeconds(60)));

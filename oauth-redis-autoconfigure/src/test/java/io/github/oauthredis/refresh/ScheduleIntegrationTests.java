@@ -144,7 +144,8 @@ class ScheduleIntegrationTests extends EngineFixture {
 		assertThat(token(call)).isEqualTo(renewed);
 		assertThat(raw().generation()).isEqualTo(generation);
 		assertThat(this.server.tokenRequests()).isEqualTo(2);
-		held.awaitEvents(TokenEvent.Type.ADOPTED);
+		held.awaitEventsOfMany(TokenEvent.Type.DISCARDED);
+		Await.until("the news that it gave way", BOUND, () -> held.eventTypes().contains(TokenEvent.Type.ADOPTED));
 	}
 
 	@ParameterizedTest

@@ -11,6 +11,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
+import io.github.oauthredis.event.TokenEvent;
 import io.github.oauthredis.token.Marks;
 import io.github.oauthredis.token.TokenKey;
 import io.github.oauthredis.token.TokenRecord.State;
@@ -50,7 +51,7 @@ class UnknownKeyIntegrationTests extends EngineFixture {
 
 		assertThat(contents()).isEqualTo(before);
 		assertThat(this.server.tokenRequests()).isZero();
-		assertThat(this.stranger.events).isEmpty();
+		assertThat(this.stranger.eventTypes()).containsExactly(TokenEvent.Type.LOCKED);
 		assertThat(this.stranger.find(KEY).state()).isEqualTo(State.LOCKED);
 	}
 

@@ -470,7 +470,8 @@ class RecordAttackIntegrationTests {
 		assertThat(marked).isFalse();
 		assertThat(dump(this.alice)).isEqualTo(before);
 		assertThat(this.redis.keys("*")).containsExactly(this.names.token(this.alice));
-		assertThat(this.stranger.events).isEmpty();
+		assertThat(this.stranger.events)
+			.containsExactly(TokenEvent.of(TokenEvent.Type.LOCKED, this.alice, record.generation(), "one"));
 		assertThat(find(this.instance, this.alice).tokens()).isEqualTo(record.tokens());
 	}
 

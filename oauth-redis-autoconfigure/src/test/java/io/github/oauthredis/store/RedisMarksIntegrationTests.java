@@ -1,5 +1,6 @@
 package io.github.oauthredis.store;
 
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -10,6 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import io.github.oauthredis.event.TokenEvent;
 import io.github.oauthredis.testkit.Await;
 import io.github.oauthredis.testkit.RedisServer;
 import io.github.oauthredis.testkit.TcpProxy;
@@ -20,6 +22,7 @@ import io.github.oauthredis.token.TokenRecord.State;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.tuple;
 
 /**
  * Marks and hold-offs on a real Redis, and what can only be seen there.
@@ -127,13 +130,73 @@ class RedisMarksIntegrationTests extends TokenStoreMarksContractTests {
 	}
 
 	@Test
-	void highestMarkOfAllIsReplacedByOneThatCanBeRead() {
+	void markAboveWhichNoneCouldBeRaisedIsNone() {
+		put(this.grant, "one");
 		this.redis.command("SET", this.names.mark(ALL), "999999999999999");
-		assertThat(find(store(), this.grant).marks().all()).isEqualTo(999_999_999_999_999L);
+		assertThat(find(store(), this.grant).state()).isEqualTo(State.LIVE);
 
 		long mark = get(store().mark(ALL));
 
-		assertThat(find(store(), this.grant).marks().all()).isEqualTo(mark).isLessThan(999_999_999_999_999L);
+		assertThat(mark).isLessThan(999_999_999_999_999L);
+		assertThat(find(other(), this.grant).marks().all()).isEqualTo(mark);
+		assertThat(find(other(), this.grant).state()).isEqualTo(State.DEAD);
+	}
+
+	@Test
+	void markThatIsAheadOfTimeAndGoneAgainLeavesNothingThatCannotBeRevoked() {
+		this.redis.command("SET", this.names.mark(ALL),
+				Long.toString(Instant.now().plus(Duration.ofDays(1000)).toEpochMilli()));
+		TokenRecord login = find(store(), this.grant);
+		get(store().put(this.grant, login, tokens("one", login.marks()), life()));
+		this.redis.command("DEL", this.names.mark(ALL));
+
+		get(store().mark(ALL));
+
+		assertThat(find(store(), this.grant).state()).isEqualTo(State.DEAD);
+		assertThat(find(other(), this.grant).state()).isEqualTo(State.DEAD);
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "DEL %s", "SET %s 1", "SET %s x", "SET %s 0", "RENAME %s elsewhere", "PEXPIRE %s 0" })
+	void markThatWasTakenAwayStillCountsAndIsPutBack(String command) {
+		put(this.grant, "one");
+		for (MarkScope scope : scopes()) {
+			String name = this.names.mark(scope);
+			String mark = Long.toString(get(store().mark(scope)));
+			this.redis.command(command.formatted(name).split(" "));
+
+			assertThat(find(store(), this.grant).state()).as("%s", scope).isEqualTo(State.DEAD);
+
+			Await.until("the mark", BOUND, () -> mark.equals(this.redis.command("GET", name)));
+			assertThat(find(other(), this.grant).state()).isEqualTo(State.DEAD);
+			put(this.grant, "again");
+		}
+		Await.until("the events", BOUND, () -> this.first.events.size() == 3);
+		assertThat(this.first.events).extracting(TokenEvent::type, TokenEvent::detail)
+			.containsOnly(tuple(TokenEvent.Type.STALE, "mark"));
+		assertThat(this.second.events).isEmpty();
+	}
+
+	@Test
+	void markThatWasRaisedMeanwhileIsNotLoweredByWhoPutsOneBack() {
+		String name = this.names.mark(ALL);
+		this.redis.command("SET", name, "10");
+
+		this.redis.command("EVAL", new String(RedisScript.MARK.text(), StandardCharsets.UTF_8), "1", name, "60000",
+				"restore", "5");
+
+		assertThat(this.redis.command("GET", name)).isEqualTo("10");
+	}
+
+	@Test
+	void markThatWasHigherForSomebodyElseIsNotLowered() {
+		get(store().mark(ALL));
+		find(other(), this.grant);
+		long higher = get(store().mark(ALL));
+
+		assertThat(find(other(), this.grant).marks().all()).isEqualTo(higher);
+		assertThat(this.first.events).isEmpty();
+		assertThat(this.second.events).isEmpty();
 	}
 
 	@Test

@@ -32,7 +32,7 @@ class RedisScriptTests {
 	 */
 	private static final Set<String> ALLOWED = Set.of("'TIME'", "'TYPE'", "'GET'", "'SET'", "'DEL'", "'HGET'", "'HSET'",
 			"'HSTRLEN'", "'EXISTS'", "'PTTL'", "'PEXPIRE'", "'PEXPIREAT'", "'RENAME'", "'MGET'", "'HMGET'",
-			"'PUBLISH'");
+			"'PUBLISH'", "'HDEL'", "'HLEN'", "'ZADD'", "'ZRANGE'", "'ZREM'");
 
 	@ParameterizedTest
 	@EnumSource

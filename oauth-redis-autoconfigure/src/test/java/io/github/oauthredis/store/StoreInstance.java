@@ -123,6 +123,12 @@ final class StoreInstance implements AutoCloseable {
 				"alice", issuedAt, issuedAt.plusSeconds(3600), issuedAt, Duration.ofHours(1), null, null, true, marks);
 	}
 
+	static Tokens tokens(String name, @Nullable Duration lifetime) {
+		Instant issuedAt = Instant.now();
+		return new Tokens("access-" + name, "Bearer", "refresh-" + name, Set.of("read"), Set.of("read"), "alice",
+				issuedAt, null, issuedAt, lifetime, null, null, true, Marks.NONE);
+	}
+
 	static Life life(Duration access, Duration record) {
 		Instant now = Instant.now();
 		return new Life(now.plus(access), now.plus(record));

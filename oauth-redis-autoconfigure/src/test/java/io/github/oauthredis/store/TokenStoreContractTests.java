@@ -68,7 +68,8 @@ abstract class TokenStoreContractTests extends StoreFixture {
 
 	@Test
 	void findWhenLifetimeIsUnknownReturnsNoEnd() {
-		put("one", new Life(null, Instant.now().plusSeconds(60)));
+		Tokens unknown = StoreInstance.tokens("one", (Duration) null);
+		get(store().put(this.key, find(), unknown, new Life(null, Instant.now().plusSeconds(60))));
 
 		assertThat(find().timing().expiresAt()).isNull();
 	}
@@ -134,7 +135,8 @@ abstract class TokenStoreContractTests extends StoreFixture {
 	void putWhenLifeIsBeyondMeasureKeepsTheRecord() {
 		Life endless = new Life(Instant.MAX, Instant.MAX);
 
-		TokenRecord record = put("one", endless);
+		Tokens tokens = StoreInstance.tokens("one", Duration.ofSeconds(Long.MAX_VALUE));
+		TokenRecord record = get(store().put(this.key, find(), tokens, endless)).record();
 
 		assertThat(record.state()).isEqualTo(State.LIVE);
 		Lease lease = acquire();

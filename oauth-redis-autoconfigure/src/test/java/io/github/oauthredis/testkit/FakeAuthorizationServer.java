@@ -283,6 +283,27 @@ public final class FakeAuthorizationServer implements AutoCloseable {
 		return this.users.revocations();
 	}
 
+	/**
+	 * Return all revocation requests, refused ones included.
+	 * @return the requests
+	 */
+	public List<TokenRequest> revocationRequests() {
+		return this.users.revocationRequests();
+	}
+
+	/**
+	 * Refuse the next revocation requests without looking at them.
+	 * @param count how many
+	 * @param status the HTTP status
+	 * @param error the OAuth2 error code, empty for no body
+	 * @param retryAfter the {@code Retry-After} header as it stands, or null for none
+	 * @return this server
+	 */
+	public FakeAuthorizationServer failRevocations(int count, int status, String error, @Nullable String retryAfter) {
+		this.users.failRevocations(count, status, error, retryAfter);
+		return this;
+	}
+
 	@Override
 	public void close() {
 		this.faults.none();

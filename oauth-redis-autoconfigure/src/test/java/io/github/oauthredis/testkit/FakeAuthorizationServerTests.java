@@ -15,6 +15,10 @@ import static org.assertj.core.api.Assertions.assertThat;
  */
 class FakeAuthorizationServerTests {
 
+	private static final String EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange";
+
+	private static final String JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer";
+
 	private final FakeAuthorizationServer server = FakeAuthorizationServer.start();
 
 	private final TokenClient client = new TokenClient();
@@ -69,13 +73,29 @@ class FakeAuthorizationServerTests {
 
 	@Test
 	void tokenExchangeStatesTheTypeOfTheIssuedToken() {
-		HttpResponse<String> response = this.client
-			.post(this.server.uri("/token"),
-					Map.of("grant_type", "urn:ietf:params:oauth:grant-type:token-exchange", "subject_token", "x"))
-			.join();
+		HttpResponse<String> response = exchange(
+				Map.of("grant_type", EXCHANGE, "subject_token", this.server.issueGrant().accessToken()));
 
 		assertThat(TokenClient.text(response, "issued_token_type"))
 			.isEqualTo("urn:ietf:params:oauth:token-type:access_token");
+	}
+
+	@Test
+	void tokensOnBehalfNeedActiveTokens() {
+		String active = this.server.issueGrant().accessToken();
+		String revoked = this.server.issueGrant().accessToken();
+		this.server.kill(revoked);
+
+		assertThat(exchange(Map.of("grant_type", EXCHANGE, "subject_token", revoked)).statusCode()).isEqualTo(400);
+		assertThat(
+				exchange(Map.of("grant_type", EXCHANGE, "subject_token", active, "actor_token", revoked)).statusCode())
+			.isEqualTo(400);
+		assertThat(exchange(Map.of("grant_type", JWT_BEARER, "assertion", "x")).statusCode()).isEqualTo(400);
+		assertThat(exchange(Map.of("grant_type", JWT_BEARER, "assertion", active)).statusCode()).isEqualTo(200);
+	}
+
+	private HttpResponse<String> exchange(Map<String, String> form) {
+		return this.client.post(this.server.uri("/token"), form).join();
 	}
 
 	@Test

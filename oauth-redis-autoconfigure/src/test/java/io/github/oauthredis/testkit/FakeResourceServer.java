@@ -31,7 +31,7 @@ public final class FakeResourceServer implements AutoCloseable {
 
 	private final Map<String, Answer> redirects = new ConcurrentHashMap<>();
 
-	private final Map<String, Integer> refusedTokens = new ConcurrentHashMap<>();
+	private final Map<String, Answer> refusedTokens = new ConcurrentHashMap<>();
 
 	private final Script<Integer> refusals = new Script<>();
 
@@ -74,7 +74,7 @@ public final class FakeResourceServer implements AutoCloseable {
 	 * @return this server
 	 */
 	public FakeResourceServer reject(String token) {
-		this.refusedTokens.put(token, UNAUTHORIZED);
+		this.refusedTokens.put(token, refusal(UNAUTHORIZED));
 		return this;
 	}
 
@@ -93,7 +93,19 @@ public final class FakeResourceServer implements AutoCloseable {
 	 * @return this server
 	 */
 	public FakeResourceServer forbid(String token) {
-		this.refusedTokens.put(token, FORBIDDEN);
+		this.refusedTokens.put(token, refusal(FORBIDDEN));
+		return this;
+	}
+
+	/**
+	 * Answer every request with this token so.
+	 * @param token the token
+	 * @param status the HTTP status
+	 * @param challenge the {@code WWW-Authenticate} header as it stands
+	 * @return this server
+	 */
+	public FakeResourceServer refuse(String token, int status, String challenge) {
+		this.refusedTokens.put(token, new Answer(status, Map.of("WWW-Authenticate", challenge), ""));
 		return this;
 	}
 
@@ -192,10 +204,11 @@ public final class FakeResourceServer implements AutoCloseable {
 		if (token == null) {
 			return new Answer(UNAUTHORIZED, Map.of("WWW-Authenticate", "Bearer"), "");
 		}
-		Integer refusal = this.refusedTokens.get(token);
-		if (refusal == null) {
-			refusal = this.active.test(token) ? this.refusals.take() : Integer.valueOf(UNAUTHORIZED);
+		Answer refused = this.refusedTokens.get(token);
+		if (refused != null) {
+			return refused;
 		}
+		Integer refusal = this.active.test(token) ? this.refusals.take() : Integer.valueOf(UNAUTHORIZED);
 		return (refusal != null) ? refusal(refusal) : new Answer(200, Map.of(), "");
 	}
 

@@ -17,6 +17,8 @@ final class TokenEndpoint implements HttpHandler {
 
 	private static final String TOKEN_EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange";
 
+	private static final String JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer";
+
 	private static final String ACCESS_TOKEN_TYPE = "urn:ietf:params:oauth:token-type:access_token";
 
 	private final List<TokenRequest> requests = new CopyOnWriteArrayList<>();
@@ -95,10 +97,32 @@ final class TokenEndpoint implements HttpHandler {
 			case "refresh_token" -> this.book.refresh(required(request, "refresh_token"), request.clientId());
 			case "authorization_code" -> this.book.redeem(required(request, "code"), request.clientId(),
 					request.parameters().getOrDefault("redirect_uri", ""));
-			default -> this.book.issueWithoutRefreshToken(
-					required(request, "grant_type") + request.clientId() + request.parameters(), request.clientId(),
-					request.parameters().getOrDefault("scope", ""));
+			case TOKEN_EXCHANGE -> {
+				requireActive(request, "subject_token");
+				if (request.parameter("actor_token") != null) {
+					requireActive(request, "actor_token");
+				}
+				yield issueToClient(request);
+			}
+			case JWT_BEARER -> {
+				requireActive(request, "assertion");
+				yield issueToClient(request);
+			}
+			default -> issueToClient(request);
 		};
+	}
+
+	/** Only what this server has issued itself stands for anybody. */
+	private void requireActive(TokenRequest request, String name) {
+		if (!this.book.isActive(required(request, name))) {
+			throw new OAuthError(400, "invalid_grant");
+		}
+	}
+
+	private TokenBook.Issued issueToClient(TokenRequest request) {
+		return this.book.issueWithoutRefreshToken(
+				required(request, "grant_type") + request.clientId() + request.parameters(), request.clientId(),
+				request.parameters().getOrDefault("scope", ""));
 	}
 
 	private void authenticate(TokenRequest request) {

@@ -19,6 +19,10 @@ final class UserEndpoints {
 
 	private final List<String> revocations = new CopyOnWriteArrayList<>();
 
+	private final List<TokenRequest> revocationRequests = new CopyOnWriteArrayList<>();
+
+	private final Script<Answer> refusedRevocations = new Script<>();
+
 	private final TokenBook book;
 
 	private volatile String user = "alice";
@@ -37,6 +41,18 @@ final class UserEndpoints {
 
 	List<String> revocations() {
 		return List.copyOf(this.revocations);
+	}
+
+	List<TokenRequest> revocationRequests() {
+		return List.copyOf(this.revocationRequests);
+	}
+
+	void failRevocations(int count, int status, String error, @Nullable String retryAfter) {
+		Map<String, String> headers = new TreeMap<>(Map.of("Content-Type", "application/json"));
+		if (retryAfter != null) {
+			headers.put("Retry-After", retryAfter);
+		}
+		this.refusedRevocations.next(count, new Answer(status, headers, error.isEmpty() ? "" : RawJson.error(error)));
 	}
 
 	/**
@@ -72,7 +88,14 @@ final class UserEndpoints {
 	}
 
 	void revoke(HttpExchange exchange) throws IOException {
-		String token = RecordedRequest.read(exchange).formParameters().getOrDefault("token", "");
+		TokenRequest request = TokenRequest.of(RecordedRequest.read(exchange));
+		this.revocationRequests.add(request);
+		Answer refusal = this.refusedRevocations.take();
+		if (refusal != null) {
+			send(exchange, refusal);
+			return;
+		}
+		String token = request.parameters().getOrDefault("token", "");
 		this.revocations.add(token);
 		this.book.revoke(token);
 		send(exchange, new Answer(200, Map.of(), ""));

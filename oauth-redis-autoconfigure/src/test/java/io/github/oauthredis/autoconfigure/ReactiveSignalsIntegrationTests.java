@@ -1,0 +1,26 @@
+package io.github.oauthredis.autoconfigure;
+
+import org.springframework.boot.WebApplicationType;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.security.core.Authentication;
+import org.springframework.security.oauth2.client.OAuth2AuthorizedClient;
+import org.springframework.security.oauth2.client.ReactiveOAuth2AuthorizedClientService;
+
+/**
+ * Messages of providers in a reactive application.
+ */
+class ReactiveSignalsIntegrationTests extends SignalsContractTests {
+
+	@Override
+	WebApplicationType type() {
+		return WebApplicationType.REACTIVE;
+	}
+
+	@Override
+	void save(ConfigurableApplicationContext application, OAuth2AuthorizedClient client, Authentication principal) {
+		application.getBean(ReactiveOAuth2AuthorizedClientService.class)
+			.saveAuthorizedClient(client, principal)
+			.block();
+	}
+
+}

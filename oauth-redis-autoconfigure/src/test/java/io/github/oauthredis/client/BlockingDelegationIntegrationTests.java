@@ -1,0 +1,13 @@
+package io.github.oauthredis.client;
+
+import org.springframework.security.oauth2.client.OAuth2AuthorizedClientManager;
+
+class BlockingDelegationIntegrationTests extends DelegationContractTests {
+
+	@Override
+	OAuth2AuthorizedClientManager manager(AuthorizedClients clients) {
+		return new RedisOAuth2AuthorizedClientManager(clients, (event) -> {
+		});
+	}
+
+}

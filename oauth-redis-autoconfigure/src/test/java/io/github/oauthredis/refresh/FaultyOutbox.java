@@ -1,0 +1,46 @@
+package io.github.oauthredis.refresh;
+
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+
+import org.jspecify.annotations.Nullable;
+
+import io.github.oauthredis.store.RevocationOutbox;
+import io.github.oauthredis.store.TokenStoreException;
+import io.github.oauthredis.token.Tokens;
+
+/**
+ * An outbox that does not answer for a while. Thread-safe.
+ */
+final class FaultyOutbox implements RevocationOutbox {
+
+	private final RevocationOutbox outbox;
+
+	private volatile boolean away;
+
+	FaultyOutbox(RevocationOutbox outbox) {
+		this.outbox = outbox;
+	}
+
+	void away(boolean away) {
+		this.away = away;
+	}
+
+	@Override
+	public CompletionStage<Boolean> add(String registrationId, Tokens tokens) {
+		return this.away ? CompletableFuture.failedFuture(new TokenStoreException("The request was lost", null))
+				: this.outbox.add(registrationId, tokens);
+	}
+
+	@Override
+	public CompletionStage<Claim> claim(Duration hidden) {
+		return this.outbox.claim(hidden);
+	}
+
+	@Override
+	public CompletionStage<@Nullable Void> settle(Entry entry, @Nullable Duration again) {
+		return this.outbox.settle(entry, again);
+	}
+
+}

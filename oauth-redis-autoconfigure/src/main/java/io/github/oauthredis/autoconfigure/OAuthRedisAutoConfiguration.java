@@ -105,10 +105,10 @@ public final class OAuthRedisAutoConfiguration {
 			BackgroundThreads threads) {
 		ExplicitKeys explicit = SealingKeySources.of(settings.properties().encryption(), source.getIfAvailable(),
 				resources, clock, threads);
-		return new ConfiguredSealingKeys(settings.properties().encryption().enabled(), explicit, (id) -> registrations
-			.find(id)
-			.thenApply((registration) -> (registration != null) ? new ClientSecrets(registration.getClientId(),
-					registration.getClientSecret(), settings.otherClientSecrets(id)) : null),
+		return new ConfiguredSealingKeys(settings.properties().encryption().enabled(), explicit,
+				(id) -> registrations.find(id)
+					.thenApply((registration) -> (registration != null) ? new ClientSecrets(registration.getClientId(),
+							registration.getClientSecret(), settings.otherClientSecrets(id)) : null),
 				threads.executor());
 	}
 
@@ -256,11 +256,12 @@ public final class OAuthRedisAutoConfiguration {
 				TokenEvents events, ObjectProvider<RevocationOutbox> outboxes, BackgroundThreads threads) {
 			OAuthRedisProperties properties = settings.properties();
 			RevocationOutbox outbox = outboxes.getIfAvailable();
-			return new SweepLifecycle((properties.sweepRate() == 0) ? null
-					: () -> new RecordSweep((LettuceConnectionFactory) connections.factory(), properties.keyPrefix(),
-							properties.redisTimeout(), keys, new RecordCodec(), events,
-							(outbox != null) ? outbox::add : RevokedRecords.NOBODY, properties.sweepRate(),
-							threads.executor(), clock),
+			return new SweepLifecycle(
+					(properties.sweepRate() == 0) ? null
+							: () -> new RecordSweep((LettuceConnectionFactory) connections.factory(),
+									properties.keyPrefix(), properties.redisTimeout(), keys, new RecordCodec(), events,
+									(outbox != null) ? outbox::add : RevokedRecords.NOBODY, properties.sweepRate(),
+									threads.executor(), clock),
 					properties.encryption().rotationDelay(), connections.getPhase());
 		}
 

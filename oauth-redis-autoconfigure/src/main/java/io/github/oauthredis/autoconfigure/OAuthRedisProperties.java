@@ -115,8 +115,8 @@ record OAuthRedisProperties(@DefaultValue("true") boolean enabled, @DefaultValue
 					+ this.previousClientSecrets.size() + ", nextClientSecrets=" + this.nextClientSecrets.size()
 					+ ", sslBundle=" + this.sslBundle + ", allowedAuthorities=" + this.allowedAuthorities
 					+ ", scopesByAuthority=" + this.scopesByAuthority + ", requiredScopes=" + this.requiredScopes
-					+ ", actorRegistration=" + this.actorRegistration + ", signals=" + this.signals
-					+ ", revocationUri=" + this.revocationUri + "]";
+					+ ", actorRegistration=" + this.actorRegistration + ", signals=" + this.signals + ", revocationUri="
+					+ this.revocationUri + "]";
 		}
 
 	}

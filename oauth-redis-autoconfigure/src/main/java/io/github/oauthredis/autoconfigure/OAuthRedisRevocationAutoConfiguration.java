@@ -97,7 +97,8 @@ public final class OAuthRedisRevocationAutoConfiguration {
 		@Bean
 		RedisLifecycle oauthRedisRevocationSender(RevocationOutbox outbox, RevocationEndpoint endpoint,
 				TokenEvents events, OAuthRedisSettings settings, OwnConnections connections) {
-			// Two requests, each with the time that a token request has for a late answer.
+			// Two requests, each with the time that a token request has for a late
+			// answer.
 			Duration hidden = settings.properties().refresh().callTimeout().multipliedBy(6).plusSeconds(30);
 			return new RedisLifecycle(() -> {
 				RevocationSender sender = new RevocationSender(outbox, endpoint, events, clock, hidden);

@@ -200,8 +200,10 @@ public final class AuthorizedClients {
 		CompletionStage<@Nullable Void> saved = this.refresher.save(key(registration, principal.getName()),
 				policy(registration.getRegistrationId()),
 				ClientMapping.tokens(client, grant ? principal.getName() : null, this.clock.instant()));
-		return (this.subjects != null && grant) ? saved.thenCombine(
-				this.subjects.remember(registration.getRegistrationId(), principal), (done, remembered) -> null) : saved;
+		return (this.subjects != null && grant)
+				? saved.thenCombine(this.subjects.remember(registration.getRegistrationId(), principal),
+						(done, remembered) -> null)
+				: saved;
 	}
 
 	CompletionStage<@Nullable Void> remove(String registrationId, String principalName) {
@@ -218,9 +220,8 @@ public final class AuthorizedClients {
 				return CompletableFuture.completedFuture(null);
 			}
 			ClientSettings own = this.settings.apply(registration.getRegistrationId());
-			return withActor(registration, own, request)
-				.thenCompose((complete) -> this.refresher
-					.revoke(this.demands.of(registration, own, complete).key(), cause));
+			return withActor(registration, own, request).thenCompose(
+					(complete) -> this.refresher.revoke(this.demands.of(registration, own, complete).key(), cause));
 		});
 	}
 

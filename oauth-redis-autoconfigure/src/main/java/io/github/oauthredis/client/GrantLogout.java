@@ -47,8 +47,8 @@ public final class GrantLogout {
 	 * Create a logout.
 	 * @param revocations revokes one grant
 	 * @param registrations where client registrations are found
-	 * @param registrationIds ids of the registrations there are, as far as they are known;
-	 * that of the login is tried in any case
+	 * @param registrationIds ids of the registrations there are, as far as they are
+	 * known; that of the login is tried in any case
 	 * @param events hears of what could not be revoked
 	 * @param bound longest time that a logout waits
 	 */

@@ -78,8 +78,9 @@ final class DiscardedTokens {
 						BACKOFF.delay(failures, 0));
 			}
 			catch (RejectedExecutionException stopped) {
-				logger.error("A provider is not told of a revocation, because Redis did not answer before shutdown: "
-						+ key, stopped);
+				logger.error(
+						"A provider is not told of a revocation, because Redis did not answer before shutdown: " + key,
+						stopped);
 			}
 		});
 	}

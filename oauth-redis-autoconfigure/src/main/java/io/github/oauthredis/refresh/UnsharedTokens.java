@@ -21,8 +21,8 @@ import io.github.oauthredis.token.Tokens;
 
 /**
  * Issued tokens for this instance alone, used while the shared record is sealed with a
- * key it does not know, or Redis does not answer. At most 1,000, and at most one token request per minimum
- * interval. Thread-safe.
+ * key it does not know, or Redis does not answer. At most 1,000, and at most one token
+ * request per minimum interval. Thread-safe.
  */
 final class UnsharedTokens {
 

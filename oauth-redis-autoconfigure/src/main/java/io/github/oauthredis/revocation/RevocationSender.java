@@ -192,8 +192,7 @@ public final class RevocationSender implements AutoCloseable {
 			}
 			case NOTHING -> get(this.outbox.settle(entry, null));
 			case RETRY -> settle(entry, delay(entry, answer), TokenEvent.Type.REVOCATION_FAILED, answer.code());
-			case REFUSED ->
-				settle(entry, null, TokenEvent.Type.REVOCATION_FAILED, "given_up:" + answer.code());
+			case REFUSED -> settle(entry, null, TokenEvent.Type.REVOCATION_FAILED, "given_up:" + answer.code());
 		}
 	}
 

@@ -53,8 +53,7 @@ final class RecordNames implements AutoCloseable {
 			}
 		}
 		else {
-			this.servers.add(
-					() -> CompletableFuture.completedFuture((RedisKeyAsyncCommands<byte[], byte[]>) commands));
+			this.servers.add(() -> CompletableFuture.completedFuture((RedisKeyAsyncCommands<byte[], byte[]>) commands));
 		}
 	}
 

@@ -139,8 +139,8 @@ public final class RedisRevocationOutbox implements RevocationOutbox {
 					: this.codec.open(ring, name(id), 0, sealed))
 			.thenCompose((opened) -> {
 				if (opened instanceof Opened.Content content) {
-					return CompletableFuture
-						.completedFuture(new Claim(new Entry(id, registrationId, content.tokens(), age), Duration.ZERO));
+					return CompletableFuture.completedFuture(
+							new Claim(new Entry(id, registrationId, content.tokens(), age), Duration.ZERO));
 				}
 				if (opened instanceof Opened.Broken) {
 					return giveUp(id, registrationId, "given_up:unreadable");
@@ -169,8 +169,7 @@ public final class RedisRevocationOutbox implements RevocationOutbox {
 	}
 
 	private void publish(@Nullable String registrationId, String detail) {
-		this.events
-			.publish(new TokenEvent(TokenEvent.Type.REVOCATION_FAILED, registrationId, null, null, 0, detail));
+		this.events.publish(new TokenEvent(TokenEvent.Type.REVOCATION_FAILED, registrationId, null, null, 0, detail));
 	}
 
 	/**

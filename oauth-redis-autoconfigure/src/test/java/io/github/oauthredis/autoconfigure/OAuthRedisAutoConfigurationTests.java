@@ -103,8 +103,7 @@ class OAuthRedisAutoConfigurationTests {
 	void keepsRecordsInMemoryUnlessSwitchedOffOrWithoutCaffeine() {
 		ApplicationContextRunner runner = this.nonWeb.withPropertyValues(Applications.REGISTRATIONS);
 
-		runner.run((context) -> assertThat(context).hasSingleBean(NearCache.class)
-			.hasBean("oauthRedisInvalidations"));
+		runner.run((context) -> assertThat(context).hasSingleBean(NearCache.class).hasBean("oauthRedisInvalidations"));
 		runner.withPropertyValues("oauth-redis.near-cache.enabled=false")
 			.run((context) -> assertThat(context).hasSingleBean(TokenRefresher.class)
 				.doesNotHaveBean(NearCache.class)

@@ -56,8 +56,8 @@ class OAuthRedisPropertiesTests {
 		OAuthRedisProperties properties = Settings.of(Map.of("oauth-redis.clients.my-idp.uris[0]",
 				"https://api.example.com/**", "oauth-redis.clients.my-idp.parameters.audience", "https://api",
 				"oauth-redis.clients.my-idp.previous-client-secrets", "one,two",
-				"oauth-redis.clients.my-idp.next-client-secrets", "three", "oauth-redis.clients.my-idp.ssl-bundle", "idp",
-				"oauth-redis.clients.my-idp.rotation-grace", "30s"));
+				"oauth-redis.clients.my-idp.next-client-secrets", "three", "oauth-redis.clients.my-idp.ssl-bundle",
+				"idp", "oauth-redis.clients.my-idp.rotation-grace", "30s"));
 
 		OAuthRedisProperties.Client client = properties.client("my-idp");
 		assertThat(client.uris()).containsExactly("https://api.example.com/**");
@@ -115,8 +115,8 @@ class OAuthRedisPropertiesTests {
 	void metadataListsTheSettingsOfThisVersionOnly() throws IOException {
 		assertThat(metadata().get("properties")).extracting((property) -> property.get("name").asString())
 			.containsExactlyInAnyOrder("oauth-redis.enabled", "oauth-redis.key-prefix", "oauth-redis.redis-timeout",
-					"oauth-redis.grant-lifetime", "oauth-redis.sweep-rate", "oauth-redis.clients", "oauth-redis.refresh.window",
-					"oauth-redis.refresh.window-fraction", "oauth-redis.refresh.margin",
+					"oauth-redis.grant-lifetime", "oauth-redis.sweep-rate", "oauth-redis.clients",
+					"oauth-redis.refresh.window", "oauth-redis.refresh.window-fraction", "oauth-redis.refresh.margin",
 					"oauth-redis.refresh.connect-timeout", "oauth-redis.refresh.call-timeout",
 					"oauth-redis.refresh.wait", "oauth-redis.refresh.min-interval", "oauth-redis.refresh.max-backoff",
 					"oauth-redis.refresh.concurrency", "oauth-redis.refresh.rate", "oauth-redis.refresh.burst",

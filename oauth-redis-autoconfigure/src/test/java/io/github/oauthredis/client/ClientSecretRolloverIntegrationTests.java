@@ -97,11 +97,11 @@ class ClientSecretRolloverIntegrationTests {
 
 		assertThat(secrets()).containsExactly("service-secret", "wrong", LAST, LAST, LAST);
 		assertThat(this.server.requests()).extracting(TokenRequest::clientAuthentication).containsOnly(method);
-		assertThat(this.events).containsExactly(
-				new TokenEvent(TokenEvent.Type.CLIENT_SECRET_CHANGED, "billing", null, null, 0, "2"));
+		assertThat(this.events)
+			.containsExactly(new TokenEvent(TokenEvent.Type.CLIENT_SECRET_CHANGED, "billing", null, null, 0, "2"));
 		assertThat(RedisServer.shared().command("GET", "oauth-redis:{cs~billing}:place")).isEqualTo("2");
-		assertThat((Long) RedisServer.shared().command("PTTL", "oauth-redis:{cs~billing}:place"))
-			.isBetween(1L, Duration.ofDays(30).toMillis());
+		assertThat((Long) RedisServer.shared().command("PTTL", "oauth-redis:{cs~billing}:place")).isBetween(1L,
+				Duration.ofDays(30).toMillis());
 	}
 
 	@Test
@@ -129,7 +129,9 @@ class ClientSecretRolloverIntegrationTests {
 			.redirectUri("https://app.example/callback")
 			.build();
 		OAuth2AuthorizationExchange exchange = new OAuth2AuthorizationExchange(request,
-				OAuth2AuthorizationResponse.success("unknown-code").redirectUri("https://app.example/callback").build());
+				OAuth2AuthorizationResponse.success("unknown-code")
+					.redirectUri("https://app.example/callback")
+					.build());
 
 		assertThatExceptionOfType(TokenEndpointException.class)
 			.isThrownBy(() -> endpoint().authorizationCode()
@@ -230,8 +232,8 @@ class ClientSecretRolloverIntegrationTests {
 
 	private static Tokens tokens(IssuedGrant grant) {
 		Instant now = Instant.now();
-		return new Tokens(grant.accessToken(), "Bearer", grant.refreshToken(), Set.of("read"),
-				Set.of("read"), "alice", now, now, now, null, null, null, true, Marks.NONE);
+		return new Tokens(grant.accessToken(), "Bearer", grant.refreshToken(), Set.of("read"), Set.of("read"), "alice",
+				now, now, now, null, null, null, true, Marks.NONE);
 	}
 
 	private List<String> secrets() {

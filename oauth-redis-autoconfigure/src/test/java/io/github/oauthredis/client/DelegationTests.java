@@ -57,8 +57,7 @@ class DelegationTests {
 	void boundedWhenNothingIsLeftFails() {
 		Delegation ended = new Delegation(endingIn(Duration.ZERO), null);
 
-		assertThatExceptionOfType(TokenRequestException.class)
-			.isThrownBy(() -> ended.bounded(answer(HOUR), HOUR, NOW))
+		assertThatExceptionOfType(TokenRequestException.class).isThrownBy(() -> ended.bounded(answer(HOUR), HOUR, NOW))
 			.satisfies((ex) -> assertThat(ex.getCode()).isEqualTo("subject_token_ended"));
 	}
 

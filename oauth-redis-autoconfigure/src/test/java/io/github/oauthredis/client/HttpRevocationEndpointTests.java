@@ -90,8 +90,8 @@ class HttpRevocationEndpointTests {
 				"access_token " + grant.accessToken());
 		assertThat(this.server.isAlive(grant.refreshToken())).isFalse();
 		assertThat(this.server.isActive(grant.accessToken())).isFalse();
-		assertThat(this.server.revocationRequests()).allSatisfy(
-				(request) -> assertThat(request.parameters()).containsOnlyKeys("token", "token_type_hint"));
+		assertThat(this.server.revocationRequests())
+			.allSatisfy((request) -> assertThat(request.parameters()).containsOnlyKeys("token", "token_type_hint"));
 	}
 
 	@Test
@@ -239,7 +239,8 @@ class HttpRevocationEndpointTests {
 
 		@Override
 		public CompletionStage<@Nullable ClientRegistration> find(String registrationId) {
-			return CompletableFuture.completedFuture(HttpRevocationEndpointTests.this.registrations.get(registrationId));
+			return CompletableFuture
+				.completedFuture(HttpRevocationEndpointTests.this.registrations.get(registrationId));
 		}
 
 	}

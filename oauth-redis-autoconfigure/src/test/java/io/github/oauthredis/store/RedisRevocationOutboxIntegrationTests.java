@@ -236,8 +236,9 @@ class RedisRevocationOutboxIntegrationTests {
 
 		assertThat(look(outbox("two", 10))).isNull();
 		makeDue();
-		assertThat(look(outbox(
-				(registrationId) -> CompletableFuture.failedFuture(new SealingKeyException("none")), 10))).isNull();
+		assertThat(
+				look(outbox((registrationId) -> CompletableFuture.failedFuture(new SealingKeyException("none")), 10)))
+			.isNull();
 
 		makeDue();
 		assertThat(claim(this.outbox).tokens()).isEqualTo(ALICE);
@@ -321,7 +322,8 @@ class RedisRevocationOutboxIntegrationTests {
 			add("github", ALICE);
 			claim(this.outbox);
 
-			assertThat(logs.text().lines()
+			assertThat(logs.text()
+				.lines()
 				.filter((line) -> line.contains("io.github.oauthredis") && line.contains("not told"))).isNotEmpty()
 				.allMatch((line) -> line.endsWith("'null'"));
 		}

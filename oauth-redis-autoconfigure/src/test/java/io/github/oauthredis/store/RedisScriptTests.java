@@ -31,8 +31,8 @@ class RedisScriptTests {
 	 * effects.
 	 */
 	private static final Set<String> ALLOWED = Set.of("'TIME'", "'TYPE'", "'GET'", "'SET'", "'DEL'", "'HGET'", "'HSET'",
-			"'HSTRLEN'", "'EXISTS'", "'PTTL'", "'PEXPIRE'", "'PEXPIREAT'", "'RENAME'", "'MGET'", "'HMGET'",
-			"'PUBLISH'", "'HDEL'", "'HLEN'", "'ZADD'", "'ZRANGE'", "'ZREM'");
+			"'HSTRLEN'", "'EXISTS'", "'PTTL'", "'PEXPIRE'", "'PEXPIREAT'", "'RENAME'", "'MGET'", "'HMGET'", "'PUBLISH'",
+			"'HDEL'", "'HLEN'", "'ZADD'", "'ZRANGE'", "'ZREM'");
 
 	@ParameterizedTest
 	@EnumSource

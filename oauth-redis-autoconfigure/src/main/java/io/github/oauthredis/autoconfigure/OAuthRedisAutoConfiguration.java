@@ -260,7 +260,7 @@ public final class OAuthRedisAutoConfiguration {
 					(properties.sweepRate() == 0) ? null
 							: () -> new RecordSweep((LettuceConnectionFactory) connections.factory(),
 									properties.keyPrefix(), properties.redisTimeout(), keys, new RecordCodec(), events,
-									(outbox != null) ? outbox::add : RevokedRecords.NOBODY, properties.sweepRate(),
+									(outbox != null) ? outbox::offer : RevokedRecords.NOBODY, properties.sweepRate(),
 									threads.executor(), clock),
 					properties.encryption().rotationDelay(), connections.getPhase());
 		}

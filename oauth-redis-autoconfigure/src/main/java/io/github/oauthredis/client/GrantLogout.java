@@ -98,7 +98,7 @@ public final class GrantLogout {
 					? this.revocations.revokeGrant(registrationId, principalName, GrantLostEvent.LOGOUT)
 					: CompletableFuture.<@Nullable Void>completedFuture(null))
 			.exceptionally((ex) -> {
-				logger.warn("A logout left a grant of registration '%s' in place".formatted(registrationId), ex);
+				logger.debug("A logout left a grant of registration '%s' in place".formatted(registrationId), ex);
 				this.events.publish(new TokenEvent(TokenEvent.Type.REVOCATION_FAILED, registrationId, null,
 						Digests.sha256(principalName), 0, "given_up:logout"));
 				return null;

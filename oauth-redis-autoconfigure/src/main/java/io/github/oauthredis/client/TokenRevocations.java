@@ -38,7 +38,8 @@ public final class TokenRevocations {
 
 	/**
 	 * Revoke what a principal granted to one registration; of a registration for client
-	 * credentials, its token, whoever the principal is.
+	 * credentials, its token, whoever the principal is. Where requests ask for tokens of
+	 * their own, by parameters or by authority, these stay.
 	 * @param clientRegistrationId id of the client registration
 	 * @param principalName name of the principal
 	 */

@@ -6,11 +6,13 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
+import io.github.oauthredis.event.TokenEvent;
 import io.github.oauthredis.resilience.Backoff;
 import io.github.oauthredis.store.RevocationOutbox;
 import io.github.oauthredis.token.TokenKey;
@@ -29,23 +31,42 @@ final class DiscardedTokens {
 
 	private final Semaphore room = new Semaphore(MAXIMUM_SIZE);
 
+	private final AtomicBoolean forgets = new AtomicBoolean();
+
 	// Null where providers are not told.
 	private final @Nullable RevocationOutbox outbox;
 
-	private final EngineThreads threads;
+	private final EngineContext context;
 
-	DiscardedTokens(@Nullable RevocationOutbox outbox, EngineThreads threads) {
+	DiscardedTokens(EngineContext context, @Nullable RevocationOutbox outbox) {
+		this.context = context;
 		this.outbox = outbox;
-		this.threads = threads;
 	}
 
 	/**
 	 * Put tokens that are still stored into the outbox, before they are removed.
 	 * @return completes when they are there; fails if Redis does not answer
 	 */
-	CompletionStage<Boolean> add(TokenKey key, @Nullable Tokens tokens) {
-		return (this.outbox != null && tokens != null) ? this.outbox.add(key.registrationId(), tokens)
-				: CompletableFuture.completedFuture(false);
+	CompletionStage<@Nullable Void> add(TokenKey key, @Nullable Tokens tokens) {
+		if (this.outbox == null || tokens == null) {
+			return CompletableFuture.<@Nullable Void>completedFuture(null);
+		}
+		return this.outbox.add(key.registrationId(), tokens).thenApply((added) -> {
+			if (added) {
+				this.forgets.set(false);
+			}
+			else {
+				forget(key, "outbox_full");
+			}
+			return null;
+		});
+	}
+
+	private void forget(TokenKey key, String why) {
+		if (this.forgets.compareAndSet(false, true)) {
+			logger.error("A provider is not told of a revocation (%s), and perhaps of more: %s".formatted(why, key));
+		}
+		this.context.publish(TokenEvent.Type.REVOCATION_FAILED, key, 0, "given_up:" + why);
 	}
 
 	/**
@@ -60,7 +81,7 @@ final class DiscardedTokens {
 			hand(key, tokens, 0);
 		}
 		else {
-			logger.error("A provider is not told of a revocation, because 1,000 wait already: " + key);
+			forget(key, "too_many");
 		}
 	}
 
@@ -69,18 +90,16 @@ final class DiscardedTokens {
 			if (ex == null || !RecordReader.isAway(ex)) {
 				this.room.release();
 				if (ex != null) {
-					logger.error("A provider is not told of a revocation: " + key, ex);
+					forget(key, "failed");
 				}
 				return;
 			}
 			try {
-				Future<?> unused = this.threads.schedule(() -> hand(key, tokens, failures + 1),
-						BACKOFF.delay(failures, 0));
+				Future<?> unused = this.context.threads()
+					.schedule(() -> hand(key, tokens, failures + 1), BACKOFF.delay(failures, 0));
 			}
 			catch (RejectedExecutionException stopped) {
-				logger.error(
-						"A provider is not told of a revocation, because Redis did not answer before shutdown: " + key,
-						stopped);
+				forget(key, "shutdown");
 			}
 		});
 	}

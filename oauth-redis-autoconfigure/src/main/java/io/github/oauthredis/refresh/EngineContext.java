@@ -79,7 +79,7 @@ final class EngineContext {
 		this.pending = new PendingCommits(threads, clock);
 		this.unshared = new UnsharedTokens(this);
 		this.recent = new RecentWrites(this);
-		this.discarded = new DiscardedTokens(outbox, threads);
+		this.discarded = new DiscardedTokens(this, outbox);
 		this.records = new RecordReader(this, near);
 		this.gate = new ProviderGate(this, limits, guard);
 	}

@@ -179,11 +179,11 @@ final class RecordReader {
 	}
 
 	/**
-	 * Whether tokens that could not be stored yet may be used: somebody may have revoked
-	 * them meanwhile, so no longer than anything else that Redis cannot confirm.
+	 * Whether tokens that are not in Redis may be used: somebody may have revoked them
+	 * meanwhile, so no longer than anything else that Redis cannot confirm.
 	 */
-	boolean isServable(TokenRecord waiting) {
-		Instant receivedAt = waiting.timing().writtenAt();
+	boolean isServable(TokenRecord received) {
+		Instant receivedAt = received.timing().writtenAt();
 		if (receivedAt == null) {
 			return false;
 		}
@@ -244,7 +244,6 @@ final class RecordReader {
 	}
 
 	private void back(TokenKey key) {
-		this.context.unshared().nextOutage();
 		if (this.told) {
 			this.told = false;
 			logger.info("Redis answers again");

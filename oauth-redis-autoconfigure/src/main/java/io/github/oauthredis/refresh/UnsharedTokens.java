@@ -5,7 +5,6 @@ import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.atomic.AtomicInteger;
 
 import org.jspecify.annotations.Nullable;
 
@@ -30,11 +29,7 @@ final class UnsharedTokens {
 
 	private static final String UNSHARED = "unshared";
 
-	// Number of the present outage of Redis. What was obtained in an earlier one may have
-	// been revoked since.
-	private final AtomicInteger outage = new AtomicInteger();
-
-	private final BoundedMap<TokenKey, Held> records = new BoundedMap<>(1_000);
+	private final BoundedMap<TokenKey, TokenRecord> records = new BoundedMap<>(1_000);
 
 	private final SingleFlight flights = new SingleFlight();
 
@@ -75,21 +70,13 @@ final class UnsharedTokens {
 	 * Mark a token as refused if it is the one that is used here and not too young.
 	 */
 	void refuse(TokenDemand demand, String refused) {
-		this.records.update(demand.key(), (held) -> {
-			TokenRecord record = (held != null) ? held.record() : NOTHING;
-			if (held == null || record.tokens() == null || !record.tokens().accessToken().equals(refused)
+		this.records.update(demand.key(), (record) -> {
+			if (record == null || record.tokens() == null || !record.tokens().accessToken().equals(refused)
 					|| this.context.decide(demand, withoutEnd(record)).action() == RefreshDecision.Action.DECLINE) {
-				return held;
+				return record;
 			}
-			return new Held(withoutEnd(record), held.outage());
+			return withoutEnd(record);
 		});
-	}
-
-	/**
-	 * Redis answers again.
-	 */
-	void nextOutage() {
-		this.outage.incrementAndGet();
 	}
 
 	private static TokenRecord withoutEnd(TokenRecord record) {
@@ -101,12 +88,13 @@ final class UnsharedTokens {
 	}
 
 	private TokenRecord current(TokenDemand demand, TokenRecord locked) {
-		Held held = this.records.get(demand.key());
-		// Without a reading there are no marks to compare with.
-		boolean unchecked = locked.equals(NOTHING) && held != null && held.record().tokens() != null
-				&& held.outage() != this.outage.get();
-		return ((held != null && !unchecked) ? held.record() : NOTHING).checked(locked.marks(),
-				locked.timing().heldUntil());
+		TokenRecord record = this.records.get(demand.key());
+		if (record != null && record.tokens() != null && locked.equals(NOTHING)
+				&& !this.context.records().isServable(record)) {
+			// There are no marks to compare with, and it may have been revoked.
+			record = null;
+		}
+		return ((record != null) ? record : NOTHING).checked(locked.marks(), locked.timing().heldUntil());
 	}
 
 	private CompletableFuture<TokenRecord> request(TokenDemand demand, TokenRecord locked) {
@@ -134,8 +122,6 @@ final class UnsharedTokens {
 		private final TokenRecord before;
 
 		private final CompletableFuture<TokenRecord> result;
-
-		private final int outage = UnsharedTokens.this.outage.get();
 
 		private Listener(TokenDemand demand, TokenRecord before, CompletableFuture<TokenRecord> result) {
 			this.demand = demand;
@@ -173,14 +159,10 @@ final class UnsharedTokens {
 		private TokenRecord put(@Nullable Tokens tokens, @Nullable String detail, Timing timing) {
 			TokenRecord record = new TokenRecord((tokens != null) ? State.LIVE : State.ABSENT, 0, 1, tokens, detail,
 					timing, Marks.NONE);
-			UnsharedTokens.this.records.update(this.demand.key(), (before) -> new Held(record, this.outage));
+			UnsharedTokens.this.records.update(this.demand.key(), (before) -> record);
 			return record;
 		}
 
-	}
-
-	private record Held(TokenRecord record, int outage) {
-		// A token, and before the end of which outage it was asked for.
 	}
 
 }

@@ -94,6 +94,7 @@ public final class RevocationSender implements AutoCloseable {
 		this.threads = new ScheduledThreadPoolExecutor(THREADS, factory);
 		this.threads.setKeepAliveTime(IDLE.toMillis(), TimeUnit.MILLISECONDS);
 		this.threads.allowCoreThreadTimeOut(true);
+		this.threads.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
 	}
 
 	/**
@@ -180,11 +181,6 @@ public final class RevocationSender implements AutoCloseable {
 			return;
 		}
 		RevocationAnswer answer = answer(entry);
-		if (this.threads.isShutdown() && answer.outcome() == RevocationAnswer.Outcome.RETRY) {
-			// Perhaps only because it was interrupted.
-			get(this.outbox.settle(entry, Duration.ZERO));
-			return;
-		}
 		switch (answer.outcome()) {
 			case DONE -> {
 				this.pauses.update(entry.registrationId(), (before) -> null);
@@ -243,11 +239,12 @@ public final class RevocationSender implements AutoCloseable {
 	}
 
 	/**
-	 * Stop. What is being sent may be sent again by another instance.
+	 * Take no more. Waits for nothing: what is being sent and does not end in time is
+	 * sent again by another instance.
 	 */
 	@Override
 	public void close() {
-		this.threads.shutdownNow();
+		this.threads.shutdown();
 	}
 
 	private record Pause(int failures, Instant until) {

@@ -99,23 +99,20 @@ public final class RedisRevocationOutbox implements RevocationOutbox {
 
 	@Override
 	public CompletionStage<Boolean> add(String registrationId, Tokens tokens) {
+		return add(registrationId, tokens, this.maximumSize);
+	}
+
+	@Override
+	public CompletionStage<Boolean> offer(String registrationId, Tokens tokens) {
+		return add(registrationId, tokens, this.maximumSize / 2);
+	}
+
+	private CompletionStage<Boolean> add(String registrationId, Tokens tokens, int maximumSize) {
 		String id = randomId() + "~" + URLEncoder.encode(registrationId, StandardCharsets.UTF_8);
 		return this.sealingKeys.forRegistration(registrationId)
 			.thenCompose((ring) -> run(RedisScript.ENQUEUE, id, this.codec.seal(ring, name(id), 0, tokens),
-					FIRST_DELAY.toMillis(), this.maximumSize, LIFE.toMillis()))
-			.thenApply((answer) -> {
-				boolean added = "added".equals(answer.outcome());
-				if (!added) {
-					if (this.full.compareAndSet(false, true)) {
-						logger.error("The outbox of revocations is full; providers are not told of more");
-					}
-					publish(registrationId, "given_up:outbox_full");
-				}
-				else {
-					this.full.set(false);
-				}
-				return added;
-			});
+					FIRST_DELAY.toMillis(), maximumSize, LIFE.toMillis()))
+			.thenApply((answer) -> "added".equals(answer.outcome()));
 	}
 
 	@Override

@@ -27,6 +27,15 @@ public interface RevocationOutbox {
 	CompletionStage<Boolean> add(String registrationId, Tokens tokens);
 
 	/**
+	 * Add tokens that can stay where they are for now, as long as half of the room is
+	 * left to those that cannot.
+	 * @param registrationId registration that got them
+	 * @param tokens the tokens
+	 * @return whether there was room
+	 */
+	CompletionStage<Boolean> offer(String registrationId, Tokens tokens);
+
+	/**
 	 * Take the entry that is due first. Others do not see it for a while; then, unless it
 	 * was settled, it is due again.
 	 * @param hidden how long others do not see it

@@ -100,8 +100,8 @@ class VaultJwkSourceIntegrationTests {
 		VaultTemplate template = new VaultTemplate(
 				VaultEndpoint.from(URI.create("http://127.0.0.1:" + this.vault.getAddress().getPort())),
 				new TokenAuthentication(token));
-		return WatchedKeys.ofSource(new VaultJwkSource(template, "secret", "oauth-redis"),
-				"bean 'oauthRedisJwkSource'", Duration.ofMinutes(5), this.clock, Runnable::run);
+		return WatchedKeys.ofSource(new VaultJwkSource(template, "secret", "oauth-redis"), "bean 'oauthRedisJwkSource'",
+				Duration.ofMinutes(5), this.clock, Runnable::run);
 	}
 
 	private void rotate(String... ids) {

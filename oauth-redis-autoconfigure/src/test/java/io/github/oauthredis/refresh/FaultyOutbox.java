@@ -19,6 +19,8 @@ final class FaultyOutbox implements RevocationOutbox {
 
 	private volatile boolean away;
 
+	private volatile boolean full;
+
 	FaultyOutbox(RevocationOutbox outbox) {
 		this.outbox = outbox;
 	}
@@ -27,10 +29,22 @@ final class FaultyOutbox implements RevocationOutbox {
 		this.away = away;
 	}
 
+	void full() {
+		this.full = true;
+	}
+
 	@Override
 	public CompletionStage<Boolean> add(String registrationId, Tokens tokens) {
+		if (this.full) {
+			return CompletableFuture.completedFuture(false);
+		}
 		return this.away ? CompletableFuture.failedFuture(new TokenStoreException("The request was lost", null))
 				: this.outbox.add(registrationId, tokens);
+	}
+
+	@Override
+	public CompletionStage<Boolean> offer(String registrationId, Tokens tokens) {
+		return this.outbox.offer(registrationId, tokens);
 	}
 
 	@Override

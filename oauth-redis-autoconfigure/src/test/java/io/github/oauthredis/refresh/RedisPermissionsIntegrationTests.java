@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -32,6 +33,7 @@ import io.github.oauthredis.store.Failure;
 import io.github.oauthredis.store.Lease;
 import io.github.oauthredis.store.MarkScope;
 import io.github.oauthredis.store.RedisKeys;
+import io.github.oauthredis.store.RevocationOutbox;
 import io.github.oauthredis.store.TokenStore;
 import io.github.oauthredis.testkit.Await;
 import io.github.oauthredis.testkit.FakeAuthorizationServer;
@@ -39,8 +41,10 @@ import io.github.oauthredis.testkit.ReadmeRights;
 import io.github.oauthredis.testkit.RedisCluster;
 import io.github.oauthredis.testkit.RedisServer;
 import io.github.oauthredis.testkit.RedisTarget;
+import io.github.oauthredis.token.Marks;
 import io.github.oauthredis.token.TokenKey;
 import io.github.oauthredis.token.TokenRecord;
+import io.github.oauthredis.token.Tokens;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -222,10 +226,22 @@ class RedisPermissionsIntegrationTests {
 		EngineInstance.get(store.mark(new MarkScope.All()));
 		EngineInstance.get(store.mark(new MarkScope.Registration(KEY.registrationId())));
 		EngineInstance.get(store.mark(new MarkScope.Principal("alice")));
+		useOutbox(target, instance.outbox);
 		EngineInstance.get(instance.sweep().sweepIfDue());
 		target.command("SET", NAMES.token(KEY), "of another type");
 		assertThat(instance.find(KEY).state()).isEqualTo(TokenRecord.State.ABSENT);
 		instance.login(OTHER, this.server.issueGrant("client", "read"), Duration.ofHours(1));
+	}
+
+	private void useOutbox(RedisTarget target, RevocationOutbox outbox) {
+		Tokens tokens = new Tokens("access", "Bearer", null, Set.of(), Set.of(), null, Instant.now(), null, null, null,
+				null, null, false, Marks.NONE);
+		EngineInstance.get(outbox.add("github", tokens));
+		target.command("ZADD", "oauth-redis:outbox:{ob}:times", "1", "orphan");
+		EngineInstance.get(outbox.claim(Duration.ofMinutes(1)));
+		RevocationOutbox.Entry entry = new RevocationOutbox.Entry("none", "github", tokens, Duration.ZERO);
+		EngineInstance.get(outbox.settle(entry, Duration.ZERO));
+		EngineInstance.get(outbox.settle(entry, null));
 	}
 
 	private static Lease lease(TokenStore store) {

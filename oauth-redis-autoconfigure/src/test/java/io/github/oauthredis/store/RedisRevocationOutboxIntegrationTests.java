@@ -187,7 +187,7 @@ class RedisRevocationOutboxIntegrationTests {
 	// Bounds
 
 	@Test
-	void addWhenFullRefusesAndTells() {
+	void addWhenFullRefuses() {
 		for (int i = 0; i < 10; i++) {
 			add("github", ALICE);
 		}
@@ -195,7 +195,17 @@ class RedisRevocationOutboxIntegrationTests {
 		assertThat(StoreInstance.get(this.outbox.add("github", ALICE))).isFalse();
 
 		assertThat(ids()).hasSize(10);
-		assertThat(this.events).singleElement().satisfies(failed("given_up:outbox_full"));
+	}
+
+	@Test
+	void offerLeavesHalfOfTheRoomToOthers() {
+		for (int i = 0; i < 5; i++) {
+			assertThat(StoreInstance.get(this.outbox.offer("github", ALICE))).isTrue();
+		}
+
+		assertThat(StoreInstance.get(this.outbox.offer("github", ALICE))).isFalse();
+
+		add("github", ALICE);
 	}
 
 	@Test

@@ -48,7 +48,7 @@ final class AnswerConverter implements Converter<Map<String, Object>, OAuth2Acce
 		// Servers leave the type out or make up their own, such as {@code bot}, for what
 		// is
 		// sent as a bearer token all the same.
-		if (ErrorCode.of(name) == null || TokenType.BEARER.getValue().equalsIgnoreCase(name)) {
+		if (name == null || ErrorCode.of(name) == null || TokenType.BEARER.getValue().equalsIgnoreCase(name)) {
 			return TokenType.BEARER;
 		}
 		return TokenType.DPOP.getValue().equalsIgnoreCase(name) ? TokenType.DPOP : new TokenType(name);
@@ -68,8 +68,8 @@ final class AnswerConverter implements Converter<Map<String, Object>, OAuth2Acce
 
 	private static @Nullable String text(Map<String, Object> source, String name) {
 		Object value = source.get(name);
-		boolean plain = value instanceof String || value instanceof Number;
-		return (plain && StringUtils.hasText(value.toString())) ? value.toString() : null;
+		String text = (value instanceof String || value instanceof Number) ? value.toString() : null;
+		return StringUtils.hasText(text) ? text : null;
 	}
 
 }

@@ -126,7 +126,7 @@ class OAuthRedisSignalsAutoConfigurationTests {
 			"oauth-redis.signals.path=/x/|oauth-redis.signals.path",
 			"oauth-redis.signals.path=/*|oauth-redis.signals.path" })
 	void settingsThatCannotWorkAreReported(String setting) {
-		String[] parts = setting.split("\\|");
+		String[] parts = setting.split("\\|", 2);
 		Applications.servlet()
 			.withPropertyValues(Applications.REGISTRATIONS)
 			.withPropertyValues(parts[0])

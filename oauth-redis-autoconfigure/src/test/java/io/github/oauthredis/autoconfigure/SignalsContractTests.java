@@ -49,7 +49,6 @@ import org.springframework.security.oauth2.core.oidc.user.DefaultOidcUser;
 
 import io.github.oauthredis.client.Registrations;
 import io.github.oauthredis.event.TokenEvent;
-import io.github.oauthredis.event.TokenEvent.Type;
 import io.github.oauthredis.testkit.Await;
 import io.github.oauthredis.testkit.FakeIssuer;
 import io.github.oauthredis.testkit.RedisServer;
@@ -135,7 +134,7 @@ abstract class SignalsContractTests {
 		assertGone("idp", alice);
 		assertThat(hasToken(this.two, "idp", bob)).isTrue();
 		assertThat(hasToken(this.two, "other", elsewhere)).isTrue();
-		Await.until("event", BOUND, () -> count(Type.SIGNAL_RECEIVED) == 1);
+		Await.until("event", BOUND, () -> count(TokenEvent.Type.SIGNAL_RECEIVED) == 1);
 	}
 
 	@ParameterizedTest
@@ -188,8 +187,8 @@ abstract class SignalsContractTests {
 		assertThat(answers.stream().map((answer) -> answer.join().statusCode())).contains(200)
 			.allMatch((status) -> status == 200 || status == 503);
 		assertThat(logout(this.two, token).statusCode()).isEqualTo(200);
-		Await.until("event", BOUND, () -> count(Type.SIGNAL_RECEIVED) > 0);
-		assertThat(count(Type.SIGNAL_RECEIVED)).isEqualTo(1);
+		Await.until("event", BOUND, () -> count(TokenEvent.Type.SIGNAL_RECEIVED) > 0);
+		assertThat(count(TokenEvent.Type.SIGNAL_RECEIVED)).isEqualTo(1);
 	}
 
 	@Test
@@ -206,7 +205,7 @@ abstract class SignalsContractTests {
 		}
 
 		assertThat(hasToken(this.two, "idp", alice)).isTrue();
-		assertThat(count(Type.SIGNAL_REJECTED)).isLessThanOrEqualTo(1);
+		assertThat(count(TokenEvent.Type.SIGNAL_REJECTED)).isLessThanOrEqualTo(1);
 	}
 
 	@Test
@@ -401,7 +400,7 @@ abstract class SignalsContractTests {
 		}
 	}
 
-	private long count(Type type) {
+	private long count(TokenEvent.Type type) {
 		return this.events.stream().filter((event) -> event.type() == type).count();
 	}
 

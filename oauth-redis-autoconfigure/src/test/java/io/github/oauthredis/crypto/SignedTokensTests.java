@@ -1,5 +1,6 @@
 package io.github.oauthredis.crypto;
 
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -100,7 +101,7 @@ class SignedTokensTests {
 
 	@Test
 	void verifyWhenUnsignedOrSignedWithWhatIsPublicFails() throws JOSEException {
-		byte[] known = set(KEY).getBytes();
+		byte[] known = set(KEY).getBytes(StandardCharsets.UTF_8);
 		JWSObject shared = new JWSObject(new JWSHeader.Builder(JWSAlgorithm.HS256).keyID("mac").build(),
 				new Payload(CLAIMS));
 		shared.sign(new MACSigner(known));

@@ -1,5 +1,6 @@
 package io.github.oauthredis.store;
 
+import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Base64;
@@ -122,8 +123,8 @@ class SignalStoreIntegrationTests {
 
 	private static String decoded(String value) {
 		StringBuilder decoded = new StringBuilder();
-		for (String word : value.split("[. ]")) {
-			decoded.append(new String(Base64.getUrlDecoder().decode(word)));
+		for (String word : value.split("[. ]", -1)) {
+			decoded.append(new String(Base64.getUrlDecoder().decode(word), StandardCharsets.UTF_8));
 		}
 		return decoded.toString();
 	}

@@ -20,7 +20,6 @@ import org.springframework.http.HttpHeaders;
 import io.github.oauthredis.crypto.KeyRing;
 import io.github.oauthredis.crypto.SealingKey;
 import io.github.oauthredis.event.TokenEvent;
-import io.github.oauthredis.event.TokenEvent.Type;
 import io.github.oauthredis.store.SignalStore;
 import io.github.oauthredis.testkit.Await;
 import io.github.oauthredis.testkit.CapturedLogs;
@@ -72,8 +71,8 @@ class SignalHandlerIntegrationTests {
 		assertThat(post().status()).isEqualTo(200);
 
 		assertThat(this.revoked).containsExactly("idp alice revoked");
-		assertThat(this.events)
-			.containsExactly(new TokenEvent(Type.SIGNAL_RECEIVED, "idp", null, Digests.sha256("alice"), 0, "revoked"));
+		assertThat(this.events).containsExactly(
+				new TokenEvent(TokenEvent.Type.SIGNAL_RECEIVED, "idp", null, Digests.sha256("alice"), 0, "revoked"));
 	}
 
 	@Test
@@ -169,7 +168,7 @@ class SignalHandlerIntegrationTests {
 			assertThat(post().status()).isEqualTo(400);
 		}
 		assertThat(this.events)
-			.containsExactly(new TokenEvent(Type.SIGNAL_REJECTED, "idp", null, null, 0, "malformed"));
+			.containsExactly(new TokenEvent(TokenEvent.Type.SIGNAL_REJECTED, "idp", null, null, 0, "malformed"));
 		assertThat(send("x").status()).isEqualTo(401);
 		assertThat(this.events).hasSize(2);
 		this.clock.advance(Duration.ofSeconds(59));

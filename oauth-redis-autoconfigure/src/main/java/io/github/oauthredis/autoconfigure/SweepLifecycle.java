@@ -33,8 +33,8 @@ final class SweepLifecycle implements SmartLifecycle {
 
 	/**
 	 * Create a lifecycle.
-	 * @param sweeps makes what is started and stopped; a new one after each stop;
-	 * null if nothing is to be swept
+	 * @param sweeps makes what is started and stopped; a new one after each stop; null if
+	 * nothing is to be swept
 	 * @param first time before the first question, in which the other instances learn of
 	 * the key that seals here
 	 * @param phase phase of the connections

@@ -121,7 +121,8 @@ public final class ClientSecretRollover {
 				place = (noted != null) ? noted : place;
 			}
 			catch (RuntimeException ex) {
-				logger.debug("Which client secret of registration '%s' works is not known".formatted(registrationId), ex);
+				logger.debug("Which client secret of registration '%s' works is not known".formatted(registrationId),
+						ex);
 			}
 		}
 		return (place != null && place <= last) ? place : 0;
@@ -143,8 +144,8 @@ public final class ClientSecretRollover {
 
 	private static boolean refusesClient(RuntimeException ex) {
 		TokenEndpointException answer = TokenRequestFailures.find(ex, TokenEndpointException.class);
-		return answer != null && ((answer.code() != null) ? ErrorCode.refusesClient(answer.code())
-				: answer.status() == 401);
+		return answer != null
+				&& ((answer.code() != null) ? ErrorCode.refusesClient(answer.code()) : answer.status() == 401);
 	}
 
 }

@@ -105,8 +105,7 @@ public final class RecordCodec {
 			return true;
 		}
 		byte[] header = header(key);
-		return envelope.length >= header.length
-				&& Arrays.equals(header, 0, header.length, envelope, 0, header.length);
+		return envelope.length >= header.length && Arrays.equals(header, 0, header.length, envelope, 0, header.length);
 	}
 
 	/**

@@ -95,8 +95,8 @@ final class DiscardedTokens {
 				return;
 			}
 			try {
-				Future<?> unused = this.context.threads().schedule(() -> hand(key, tokens, failures + 1),
-						BACKOFF.delay(failures, 0));
+				Future<?> unused = this.context.threads()
+					.schedule(() -> hand(key, tokens, failures + 1), BACKOFF.delay(failures, 0));
 			}
 			catch (RejectedExecutionException stopped) {
 				forget(key, "shutdown");

@@ -45,8 +45,8 @@ public final class ClientSecretPlaces {
 	 * @return the place, or null if none is noted
 	 */
 	public CompletionStage<@Nullable Integer> find(String registrationId) {
-		return run(registrationId, "-").thenApply(
-				(answer) -> answer.meta().isEmpty() ? null : (int) Math.min(Meta.number(answer.meta()), 1_000));
+		return run(registrationId, "-")
+			.thenApply((answer) -> answer.meta().isEmpty() ? null : (int) Math.min(Meta.number(answer.meta()), 1_000));
 	}
 
 	/**

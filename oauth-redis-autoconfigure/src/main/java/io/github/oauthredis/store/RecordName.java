@@ -48,8 +48,8 @@ record RecordName(String tag, String registrationId, String digest) {
 			}
 			decoded.append(bytes.toString(StandardCharsets.UTF_8));
 			bytes.reset();
-			decoded.append((parts.group(1) != null) ? (char) Integer.parseInt(parts.group(1), 16)
-					: parts.group(3).charAt(0));
+			decoded.append(
+					(parts.group(1) != null) ? (char) Integer.parseInt(parts.group(1), 16) : parts.group(3).charAt(0));
 		}
 		return decoded.append(bytes.toString(StandardCharsets.UTF_8)).toString();
 	}

@@ -4,16 +4,12 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Queue;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.function.Supplier;
 
 import io.lettuce.core.KeyScanArgs;
 import io.lettuce.core.ScanCursor;
 import io.lettuce.core.api.async.RedisKeyAsyncCommands;
-import io.lettuce.core.cluster.api.StatefulRedisClusterConnection;
 import io.lettuce.core.cluster.api.async.RedisAdvancedClusterAsyncCommands;
-import io.lettuce.core.cluster.models.partitions.RedisClusterNode;
 import org.springframework.data.redis.connection.RedisConnection;
 import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
 
@@ -27,7 +23,7 @@ final class RecordNames implements AutoCloseable {
 
 	private final KeyScanArgs arguments;
 
-	private final Queue<Supplier<? extends CompletionStage<? extends RedisKeyAsyncCommands<byte[], byte[]>>>> servers = new ArrayDeque<>();
+	private final Queue<RedisKeyAsyncCommands<byte[], byte[]>> servers = new ArrayDeque<>();
 
 	private ScanCursor cursor = ScanCursor.INITIAL;
 
@@ -43,18 +39,11 @@ final class RecordNames implements AutoCloseable {
 		this.connection = connectionFactory.getConnection();
 		Object commands = this.connection.getNativeConnection();
 		if (commands instanceof RedisAdvancedClusterAsyncCommands<?, ?> cluster) {
-			StatefulRedisClusterConnection<byte[], byte[]> nodes = (StatefulRedisClusterConnection<byte[], byte[]>) cluster
-				.getStatefulConnection();
-			for (RedisClusterNode node : nodes.getPartitions()) {
-				if (node.is(RedisClusterNode.NodeFlag.UPSTREAM) && !node.hasNoSlots()) {
-					this.servers.add(() -> nodes.getConnectionAsync(node.getNodeId())
-						.thenApply((server) -> (RedisKeyAsyncCommands<byte[], byte[]>) server.async()));
-				}
-			}
+			this.servers
+				.addAll(((RedisAdvancedClusterAsyncCommands<byte[], byte[]>) cluster).upstream().asMap().values());
 		}
 		else {
-			this.servers.add(
-					() -> CompletableFuture.completedFuture((RedisKeyAsyncCommands<byte[], byte[]>) commands));
+			this.servers.add((RedisKeyAsyncCommands<byte[], byte[]>) commands);
 		}
 	}
 
@@ -66,16 +55,13 @@ final class RecordNames implements AutoCloseable {
 	 * The next page, which may be empty.
 	 */
 	CompletionStage<List<String>> next() {
-		return this.servers.element()
-			.get()
-			.thenCompose((server) -> server.scan(this.cursor, this.arguments))
-			.thenApply((found) -> {
-				this.cursor = found.isFinished() ? ScanCursor.INITIAL : found;
-				if (found.isFinished()) {
-					this.servers.remove();
-				}
-				return found.getKeys().stream().map((name) -> new String(name, StandardCharsets.UTF_8)).toList();
-			});
+		return this.servers.element().scan(this.cursor, this.arguments).thenApply((found) -> {
+			this.cursor = found.isFinished() ? ScanCursor.INITIAL : found;
+			if (found.isFinished()) {
+				this.servers.remove();
+			}
+			return found.getKeys().stream().map((name) -> new String(name, StandardCharsets.UTF_8)).toList();
+		});
 	}
 
 	@Override

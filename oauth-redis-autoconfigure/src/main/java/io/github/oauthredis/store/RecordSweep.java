@@ -136,8 +136,7 @@ public final class RecordSweep {
 
 		private final SweptRecords records = new SweptRecords(RecordSweep.this.scripts,
 				new RedisMarks(RecordSweep.this.scripts, RecordSweep.this.keys, RecordSweep.this.events),
-				RecordSweep.this.sealingKeys,
-				RecordSweep.this.codec, RecordSweep.this.revokedRecords);
+				RecordSweep.this.sealingKeys, RecordSweep.this.codec, RecordSweep.this.revokedRecords);
 
 		private final CompletableFuture<Boolean> ended = new CompletableFuture<>();
 
@@ -204,9 +203,10 @@ public final class RecordSweep {
 			long resealed = this.records.resealed.get();
 			long revoked = this.records.revoked.get();
 			if (resealed + revoked > 0) {
-				logger.info(("Records were swept: %d sealed anew, %d removed as they were revoked, %d left alone as their "
-						+ "key is not known here")
-					.formatted(resealed, revoked, this.records.locked.get()));
+				logger.info(
+						("Records were swept: %d sealed anew, %d removed as they were revoked, %d left alone as their "
+								+ "key is not known here")
+							.formatted(resealed, revoked, this.records.locked.get()));
 				tell(TokenEvent.Type.RESEALED, resealed);
 				tell(TokenEvent.Type.REVOKED, revoked);
 			}

@@ -9,7 +9,6 @@ import java.time.Duration;
 import java.util.Base64;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.atomic.AtomicBoolean;
 
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
@@ -57,8 +56,6 @@ public final class RedisRevocationOutbox implements RevocationOutbox {
 	private static final Log logger = LogFactory.getLog(RedisRevocationOutbox.class);
 
 	private final SecureRandom random = new SecureRandom();
-
-	private final AtomicBoolean full = new AtomicBoolean();
 
 	private final ScriptRunner scripts;
 

@@ -67,7 +67,8 @@ final class SweptRecords {
 		});
 	}
 
-	private CompletionStage<Boolean> sweep(RecordName name, byte[] sealed, long generation, KeyRing ring, Tokens tokens) {
+	private CompletionStage<Boolean> sweep(RecordName name, byte[] sealed, long generation, KeyRing ring,
+			Tokens tokens) {
 		return this.marks.read(name.registrationId(), tokens.principalName()).thenCompose((marks) -> {
 			if (marks.revoke(tokens.marks())) {
 				return this.revokedRecords.found(name.registrationId(), tokens)
@@ -77,8 +78,7 @@ final class SweptRecords {
 				return nothing();
 			}
 			byte[] resealed = this.codec.seal(ring, name.toString(), generation, tokens);
-			return this.scripts
-				.run(RedisScript.RESEAL, name.keys(), List.of(number(generation), sealed, resealed))
+			return this.scripts.run(RedisScript.RESEAL, name.keys(), List.of(number(generation), sealed, resealed))
 				.thenApply((answer) -> count(this.resealed, answer, "resealed"));
 		});
 	}

@@ -10,7 +10,6 @@ import org.springframework.boot.actuate.audit.AuditEvent;
 import org.springframework.boot.actuate.audit.listener.AuditApplicationEvent;
 
 import io.github.oauthredis.event.TokenEvent;
-import io.github.oauthredis.event.TokenEvent.Type;
 import io.github.oauthredis.testkit.MutableClock;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -29,7 +28,8 @@ class AuditEventsTests {
 
 	@Test
 	void recordWhenGrantNamesItsPrincipalByDigest() {
-		AuditEvent recorded = record(new TokenEvent(Type.DEAD, "github", "key", "principal", 7, "invalid_grant"));
+		AuditEvent recorded = record(
+				new TokenEvent(TokenEvent.Type.DEAD, "github", "key", "principal", 7, "invalid_grant"));
 
 		assertThat(recorded.getType()).isEqualTo("OAUTH_REDIS_DEAD");
 		assertThat(recorded.getPrincipal()).isEqualTo("principal");
@@ -40,7 +40,7 @@ class AuditEventsTests {
 
 	@Test
 	void recordWhenIssuedTokenNamesItsRegistration() {
-		AuditEvent recorded = record(new TokenEvent(Type.OBTAINED, "service", "key", null, 7, null));
+		AuditEvent recorded = record(new TokenEvent(TokenEvent.Type.OBTAINED, "service", "key", null, 7, null));
 
 		assertThat(recorded.getPrincipal()).isEqualTo("registration:service");
 		assertThat(recorded.getData()).containsOnlyKeys("registration", "key", "generation", "instance");
@@ -48,7 +48,7 @@ class AuditEventsTests {
 
 	@Test
 	void recordWhenAllAreConcernedNamesNobody() {
-		AuditEvent recorded = record(new TokenEvent(Type.REVOKED, null, null, null, 0, "all"));
+		AuditEvent recorded = record(new TokenEvent(TokenEvent.Type.REVOKED, null, null, null, 0, "all"));
 
 		assertThat(recorded.getPrincipal()).isEqualTo("oauth-redis");
 		assertThat(recorded.getData()).containsOnlyKeys("generation", "cause", "instance");

@@ -7,7 +7,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import io.github.oauthredis.event.TokenEvent;
-import io.github.oauthredis.event.TokenEvent.Type;
 import io.github.oauthredis.testkit.CapturedLogs;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -21,7 +20,8 @@ class AuditLogTests {
 
 	@Test
 	void lineHasAllFieldsInOrder() {
-		TokenEvent event = new TokenEvent(Type.DEAD, "github", "key-digest", "principal-digest", 7, "invalid_grant");
+		TokenEvent event = new TokenEvent(TokenEvent.Type.DEAD, "github", "key-digest", "principal-digest", 7,
+				"invalid_grant");
 
 		assertThat(AuditLog.line(event, "shop@1f2e3d4c"))
 			.isEqualTo("event=DEAD registration=github key=key-digest principal=principal-digest generation=7 "
@@ -30,7 +30,7 @@ class AuditLogTests {
 
 	@Test
 	void lineWhenNothingIsKnownHasAllFieldsAllTheSame() {
-		TokenEvent event = new TokenEvent(Type.REVOKED, null, null, null, 0, null);
+		TokenEvent event = new TokenEvent(TokenEvent.Type.REVOKED, null, null, null, 0, null);
 
 		assertThat(AuditLog.line(event, ""))
 			.isEqualTo("event=REVOKED registration=- key=- principal=- generation=0 cause=- instance=\"\"");
@@ -41,7 +41,7 @@ class AuditLogTests {
 			"a b", "a=b", "x\u0000", "x\u0085event=FORGED", "x\u2028event=FORGED", "\u001b[2J", "\ud800", "caf\u00e9",
 			"${jndi:ldap://x}", "%n%s" })
 	void lineWhenValueIsHostileCannotBeForged(String hostile) {
-		String line = AuditLog.line(new TokenEvent(Type.FAILED, hostile, null, null, 0, hostile), hostile);
+		String line = AuditLog.line(new TokenEvent(TokenEvent.Type.FAILED, hostile, null, null, 0, hostile), hostile);
 
 		assertThat(line.chars()).allMatch((c) -> c >= ' ' && c < 0x7F);
 		assertThat(line)
@@ -52,7 +52,8 @@ class AuditLogTests {
 
 	@Test
 	void lineWhenValueIsLongIsCut() {
-		TokenEvent event = new TokenEvent(Type.FAILED, "x".repeat(10_000), null, null, 0, "\n".repeat(10_000));
+		TokenEvent event = new TokenEvent(TokenEvent.Type.FAILED, "x".repeat(10_000), null, null, 0,
+				"\n".repeat(10_000));
 
 		assertThat(AuditLog.line(event, "y")).hasSizeLessThan(2_000);
 	}
@@ -60,7 +61,7 @@ class AuditLogTests {
 	@Test
 	void recordWritesOneLine() {
 		try (CapturedLogs logs = CapturedLogs.start()) {
-			new AuditLog().record(new TokenEvent(Type.SAVED, "github", null, null, 1, null), "shop@1");
+			new AuditLog().record(new TokenEvent(TokenEvent.Type.SAVED, "github", null, null, 1, null), "shop@1");
 
 			assertThat(logs.text()).containsOnlyOnce("event=SAVED registration=github").contains(AuditLog.LOGGER);
 		}

@@ -48,6 +48,7 @@ import org.springframework.security.oauth2.core.OAuth2RefreshToken;
 import org.springframework.web.client.RestClient;
 import org.springframework.web.reactive.function.client.WebClient;
 
+import io.github.oauthredis.client.TokenRevocations;
 import io.github.oauthredis.event.GrantLostEvent;
 import io.github.oauthredis.event.TokenEvent;
 import io.github.oauthredis.event.TokenEvents;
@@ -316,6 +317,26 @@ class CanaryIntegrationTests {
 		assertThat(this.lost).containsExactly(new GrantLostEvent("users", user, "set_aside"));
 	}
 
+	@ParameterizedTest
+	@EnumSource
+	void revokedGrantStaysHidden(Door door) {
+		String user = login("posts", Duration.ofHours(1));
+		this.application.getBean(TokenRevocations.class).revokePrincipal(user);
+
+		assertThat(fails(() -> door.get(this.application, this.api.uri("/x"), "posts", user)))
+			.isInstanceOf(GrantLostException.class);
+	}
+
+	@Test
+	void removedGrantStaysHiddenOnItsWayToTheProvider() {
+		String user = login("posts", Duration.ofHours(1));
+		service().removeAuthorizedClient("posts", user);
+
+		assertThat(this.redis.keys("*")).hasSize(3);
+		assertThat(scan().leaks()).isEmpty();
+		Await.until("the provider to be told", BOUND, () -> count(TokenEvent.Type.REVOCATION_SENT) == 1);
+	}
+
 	@Test
 	void everythingStaysHiddenWhileRedisIsAway() {
 		String user = login("users", Duration.ofHours(-1));
@@ -498,6 +519,7 @@ class CanaryIntegrationTests {
 		settings.add("spring.data.redis.port=" + this.proxy.port());
 		settings.add("oauth-redis.clients.users.previous-client-secrets[0]=" + MARK + "-previous-secret");
 		settings.add("oauth-redis.clients.posts.parameters.assertion=" + MARK + "-assertion");
+		settings.add("oauth-redis.clients.posts.revocation-uri=" + this.server.uri("/revoke"));
 		// What the starter brings; others write down the headers of the application's own
 		// requests at DEBUG, and that is theirs and the application's.
 		settings.add("spring.http.clients.imperative.factory=jdk");
@@ -596,7 +618,7 @@ class CanaryIntegrationTests {
 
 		INVALID_GRANT(400, "invalid_grant"), UNAUTHORIZED(401, "invalid_client"), BUSY(429, "slow_down"),
 		DOWN(503, "temporarily_unavailable"), ERROR_THAT_IS_NONE(400, "not a code: " + MARK), DROPPED(0, ""),
-		GARBLED(0, "");
+		GARBLED(0, ""), TOKEN_THAT_IS_NO_HEADER(200, ""), TYPE_THAT_IS_NONE(200, "");
 
 		private final int status;
 
@@ -611,6 +633,11 @@ class CanaryIntegrationTests {
 			switch (this) {
 				case DROPPED -> server.faults().dropNextAnswers(2);
 				case GARBLED -> server.faults().garbleNextAnswers(2);
+				case TOKEN_THAT_IS_NO_HEADER -> server.faults()
+					.answerNext(2, this.status, Map.of("Content-Type", MediaType.APPLICATION_JSON_VALUE),
+							"{\"access_token\":\"%s\\n\",\"token_type\":\"%s\"}".formatted(MARK, MARK));
+				case TYPE_THAT_IS_NONE ->
+					server.faults().answerNext(2, this.status, Map.of("Content-Type", MARK + ";;;"), "{}");
 				default -> server.faults()
 					.answerNext(2, this.status,
 							Map.of("Content-Type", MediaType.APPLICATION_JSON_VALUE, "Retry-After", "1"),

@@ -56,12 +56,14 @@ class OAuthRedisPropertiesTests {
 		OAuthRedisProperties properties = Settings.of(Map.of("oauth-redis.clients.my-idp.uris[0]",
 				"https://api.example.com/**", "oauth-redis.clients.my-idp.parameters.audience", "https://api",
 				"oauth-redis.clients.my-idp.previous-client-secrets", "one,two",
-				"oauth-redis.clients.my-idp.ssl-bundle", "idp", "oauth-redis.clients.my-idp.rotation-grace", "30s"));
+				"oauth-redis.clients.my-idp.next-client-secrets", "three", "oauth-redis.clients.my-idp.ssl-bundle",
+				"idp", "oauth-redis.clients.my-idp.rotation-grace", "30s"));
 
 		OAuthRedisProperties.Client client = properties.client("my-idp");
 		assertThat(client.uris()).containsExactly("https://api.example.com/**");
 		assertThat(client.parameters()).containsExactly(Map.entry("audience", "https://api"));
 		assertThat(client.previousClientSecrets()).containsExactly("one", "two");
+		assertThat(client.nextClientSecrets()).containsExactly("three");
 		assertThat(client.sslBundle()).isEqualTo("idp");
 		assertThat(client.rotationGrace()).isEqualTo(Duration.ofSeconds(30));
 	}
@@ -82,7 +84,8 @@ class OAuthRedisPropertiesTests {
 	@Test
 	void toStringShowsNoSecret() {
 		OAuthRedisProperties properties = Settings.of(Map.of("oauth-redis.clients.idp.parameters.api-key", "canary-1",
-				"oauth-redis.clients.idp.previous-client-secrets[0]", "canary-2", "oauth-redis.encryption.keys[0].id",
+				"oauth-redis.clients.idp.previous-client-secrets[0]", "canary-2",
+				"oauth-redis.clients.idp.next-client-secrets[0]", "canary-6", "oauth-redis.encryption.keys[0].id",
 				"2026", "oauth-redis.encryption.keys[0].secret", "canary-3",
 				"oauth-redis.clients.idp.signals.webhook-secret", "canary-4",
 				"oauth-redis.clients.idp.signals.bearer-token", "canary-5"));

@@ -53,6 +53,12 @@ class PropertiesValidatorTests {
 	}
 
 	@Test
+	void validateWhenNextClientSecretIsBlankRefuses() {
+		refuses(Map.of("oauth-redis.clients.github.next-client-secrets[0]", " "),
+				"oauth-redis.clients.github.next-client-secrets");
+	}
+
+	@Test
 	void validateWhenRotationDelayIsNegativeRefuses() {
 		refuses(Map.of("oauth-redis.encryption.rotation-delay", "-1ms"), "oauth-redis.encryption.rotation-delay");
 	}

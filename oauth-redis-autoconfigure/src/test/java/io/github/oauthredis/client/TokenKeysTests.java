@@ -4,6 +4,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 import org.junit.jupiter.api.Test;
 import org.springframework.security.authentication.TestingAuthenticationToken;
@@ -16,7 +17,6 @@ import org.springframework.security.oauth2.core.OAuth2AccessToken.TokenType;
 import io.github.oauthredis.token.TokenKey;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 class TokenKeysTests {
@@ -52,9 +52,9 @@ class TokenKeysTests {
 	void ofWhenAMillionCallersShareClientCredentialsIsOneKey() {
 		TokenKey first = this.keys.of(this.service, "alice", Map.of());
 
-		for (int i = 0; i < 1_000_000; i++) {
-			assertTrue(first.equals(this.keys.of(this.service, "caller-" + i, Map.of())));
-		}
+		assertThat(IntStream.range(0, 1_000_000)
+			.mapToObj((i) -> this.keys.of(this.service, "caller-" + i, Map.of()))
+			.allMatch(first::equals)).isTrue();
 	}
 
 	/**

@@ -166,8 +166,9 @@ class HostileUriTests {
 		Origin origin(String scheme) {
 			String ascii = this.host.chars().allMatch((c) -> c < 128) ? this.host : IDN.toASCII(this.host);
 			int standard = scheme.equals("https") ? 443 : 80;
-			String bare = ascii.contains(":") && !ascii.startsWith("[") ? "[" + ascii + "]" : ascii;
-			return new Origin(scheme, bare.toLowerCase(Locale.ROOT), (this.port != -1) ? this.port : standard);
+			boolean bare = ascii.contains(":") && !ascii.startsWith("[");
+			return new Origin(scheme, (bare ? "[" + ascii + "]" : ascii).toLowerCase(Locale.ROOT),
+					(this.port != -1) ? this.port : standard);
 		}
 
 	}

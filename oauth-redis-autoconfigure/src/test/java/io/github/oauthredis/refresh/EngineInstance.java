@@ -132,12 +132,12 @@ final class EngineInstance implements AutoCloseable {
 			}
 
 		};
-		this.faults = new FaultyStore(new RedisTokenStore(this.connections.factory(), "oauth-redis",
-				options.redisTimeout, options.keys, new RecordCodec(), this.events::add, options.clock, options.waitReplicas));
+		this.faults = new FaultyStore(
+				new RedisTokenStore(this.connections.factory(), "oauth-redis", options.redisTimeout, options.keys,
+						new RecordCodec(), this.events::add, options.clock, options.waitReplicas));
 		this.store = options.decorator.apply(this.faults);
 		this.outbox = new FaultyOutbox(new RedisRevocationOutbox(this.connections.factory(), "oauth-redis",
-				options.redisTimeout, options.keys,
-				new RecordCodec(), this.events::add, options.clock));
+				options.redisTimeout, options.keys, new RecordCodec(), this.events::add, options.clock));
 		this.near = options.nearCache ? new NearCache(100, Duration.ofSeconds(30), Duration.ofMinutes(10),
 				new RedisKeys("oauth-redis"), options.clock) : null;
 		this.guard = options.guard.apply(options.clock);

@@ -129,8 +129,8 @@ class KeyRotationIntegrationTests extends EngineFixture {
 		}
 		looks.awaitHeld(2).close();
 
-		assertThat(calls).allSatisfy(
-				(call) -> assertThat(EngineInstance.get(call).state()).isEqualTo(TokenRecord.State.LIVE));
+		assertThat(calls)
+			.allSatisfy((call) -> assertThat(EngineInstance.get(call).state()).isEqualTo(TokenRecord.State.LIVE));
 	}
 
 	private void sweepAndDropTheOldKey() throws IOException {
@@ -163,8 +163,8 @@ class KeyRotationIntegrationTests extends EngineFixture {
 			}
 			calls.add(instance.refresher.obtain(demand(ISSUED)).toCompletableFuture());
 		}
-		assertThat(calls).allSatisfy(
-				(call) -> assertThat(EngineInstance.get(call).state()).isEqualTo(TokenRecord.State.LIVE));
+		assertThat(calls)
+			.allSatisfy((call) -> assertThat(EngineInstance.get(call).state()).isEqualTo(TokenRecord.State.LIVE));
 		assertThat(this.server.tokenRequests()).as("one per ended token, one for the client")
 			.isEqualTo(this.refreshes + 1);
 		assertThat(this.server.reuseEvents()).isZero();
@@ -229,15 +229,14 @@ class KeyRotationIntegrationTests extends EngineFixture {
 		// Never seen half written.
 		Path next = Files.writeString(this.directory.resolve("next"), "{\"keys\":[" + keys + "]}");
 		Files.setLastModifiedTime(next, FileTime.from(Instant.EPOCH.plusSeconds(this.modifications++)));
-		Files.move(next, file(instance), StandardCopyOption.ATOMIC_MOVE,
-				StandardCopyOption.REPLACE_EXISTING);
+		Files.move(next, file(instance), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
 	}
 
 	private List<String> sealedWith(String keyId) {
 		String beginning = "\u0001" + (char) keyId.length() + keyId;
 		return this.redis.keys("oauth-redis:{*}:token").stream().filter((name) -> {
-			byte[] sealed = (byte[]) Objects.requireNonNull(
-					this.redis.binaryCommand(bytes("HGET"), bytes(name), bytes("sealed")));
+			byte[] sealed = (byte[]) Objects
+				.requireNonNull(this.redis.binaryCommand(bytes("HGET"), bytes(name), bytes("sealed")));
 			return new String(sealed, StandardCharsets.ISO_8859_1).startsWith(beginning);
 		}).toList();
 	}

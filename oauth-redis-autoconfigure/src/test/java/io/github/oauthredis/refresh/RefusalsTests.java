@@ -30,8 +30,8 @@ class RefusalsTests {
 	@Test
 	void afterWhenInMoreThanFiveSecondsOfAMinuteIsUnusualOnce() {
 		for (int second = 0; second < 60; second++) {
-			assertThat(refusedAfter(second * 1_000)).isEqualTo(second == 5);
-			assertThat(refusedAfter(second * 1_000 + 999)).isFalse();
+			assertThat(refusedAfter(second * 1_000L)).isEqualTo(second == 5);
+			assertThat(refusedAfter(second * 1_000L + 999)).isFalse();
 		}
 		assertThat(refusedAfter(60_000)).isFalse();
 		assertThat(this.refusals).isNotNull().extracting(Refusals::seconds).isEqualTo(1);

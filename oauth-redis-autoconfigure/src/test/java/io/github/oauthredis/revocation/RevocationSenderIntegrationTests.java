@@ -84,8 +84,10 @@ class RevocationSenderIntegrationTests {
 	}
 
 	private void add(String registrationId, String accessToken) {
-		assertThat(this.outbox.add(registrationId, SenderNode.tokens(accessToken)).toCompletableFuture().orTimeout(20, TimeUnit.SECONDS).join())
-			.isTrue();
+		assertThat(this.outbox.add(registrationId, SenderNode.tokens(accessToken))
+			.toCompletableFuture()
+			.orTimeout(20, TimeUnit.SECONDS)
+			.join()).isTrue();
 	}
 
 	private void makeDue() {
@@ -164,8 +166,7 @@ class RevocationSenderIntegrationTests {
 	@ParameterizedTest
 	@ValueSource(strings = { "added", "sending" })
 	void whatAKilledProcessLeftBehindIsSentByAnother(String moment) {
-		try (Node node = Node.start(SenderNode.class, Map.of(), this.redis.host(),
-				String.valueOf(this.redis.port()))) {
+		try (Node node = Node.start(SenderNode.class, Map.of(), this.redis.host(), String.valueOf(this.redis.port()))) {
 			node.await(moment, BOUND);
 			node.kill();
 		}

@@ -69,12 +69,12 @@ class RecordSweepIntegrationTests {
 		assertThat(sweep(this.current, RevokedRecords.NOBODY)).isTrue();
 
 		StoreInstance afterwards = instance("new");
-		assertThat(keys).allSatisfy((key) -> assertThat(find(afterwards, key).requireTokens().accessToken())
-			.isEqualTo("access-one"));
+		assertThat(keys).allSatisfy(
+				(key) -> assertThat(find(afterwards, key).requireTokens().accessToken()).isEqualTo("access-one"));
 		assertThat(keys).extracting(this::meta).isEqualTo(metas);
 		assertThat(ttl(keys.get(0))).isBetween(ttl - 60_000, ttl);
-		assertThat(this.current.events).containsExactly(
-				new TokenEvent(TokenEvent.Type.RESEALED, null, null, null, 0, "250 records swept"));
+		assertThat(this.current.events)
+			.containsExactly(new TokenEvent(TokenEvent.Type.RESEALED, null, null, null, 0, "250 records swept"));
 	}
 
 	@Test
@@ -97,9 +97,8 @@ class RecordSweepIntegrationTests {
 		put(instance("strange"), locked, "one");
 		put(this.old, swapped, "one");
 		put(this.old, donor, "two");
-		this.redis.binaryCommand(bytes("HSET"), bytes(this.names.token(swapped)), bytes("sealed"),
-				(byte[]) Objects.requireNonNull(
-						this.redis.binaryCommand(bytes("HGET"), bytes(this.names.token(donor)), bytes("sealed"))));
+		this.redis.binaryCommand(bytes("HSET"), bytes(this.names.token(swapped)), bytes("sealed"), (byte[]) Objects
+			.requireNonNull(this.redis.binaryCommand(bytes("HGET"), bytes(this.names.token(donor)), bytes("sealed"))));
 		this.redis.command("SET", "oauth-redis:{github~" + "x".repeat(43) + "}:token", "of another type");
 		this.redis.command("SET", "oauth-redis:{strange}:token", "of another form");
 		List<String> before = List.of(sealed(locked), sealed(swapped));
@@ -224,7 +223,9 @@ class RecordSweepIntegrationTests {
 	void instanceThatLostTheRightStops() {
 		put(this.old, grant("alice"), "one");
 		HeldKeys keys = new HeldKeys(StoreInstance.ring("new", "old"));
-		CompletableFuture<Boolean> running = instance(keys).sweep(RevokedRecords.NOBODY).sweepIfDue().toCompletableFuture();
+		CompletableFuture<Boolean> running = instance(keys).sweep(RevokedRecords.NOBODY)
+			.sweepIfDue()
+			.toCompletableFuture();
 		Await.until("a reading", BOUND, keys::isAsked);
 		assertThat((Long) this.redis.command("PTTL", RIGHT)).isBetween(1L, 130_000L);
 		this.redis.command("DEL", RIGHT);

@@ -332,7 +332,8 @@ class RedisRevocationOutboxIntegrationTests {
 			add("github", ALICE);
 			claim(this.outbox);
 
-			assertThat(logs.text().lines()
+			assertThat(logs.text()
+				.lines()
 				.filter((line) -> line.contains("io.github.oauthredis") && line.contains("not told"))).isNotEmpty()
 				.allMatch((line) -> line.endsWith("'null'"));
 		}

@@ -31,11 +31,11 @@ import static org.assertj.core.api.Assertions.assertThat;
  */
 class SignalStoreIntegrationTests {
 
-	private static final Subject ALICE = new Subject("sub", "0815");
+	private static final Subject ALICE = new Subject("sub", "subject-0815");
 
-	private static final Subject SESSION = new Subject("sid", "s1");
+	private static final Subject SESSION = new Subject("sid", "first-session");
 
-	private static final Subject NEXT_SESSION = new Subject("sid", "s2");
+	private static final Subject NEXT_SESSION = new Subject("sid", "second-session");
 
 	private static final KeyRing RING = KeyRing.of(new SealingKey("key", new SecretKeySpec(new byte[32], "AES")));
 
@@ -72,8 +72,8 @@ class SignalStoreIntegrationTests {
 	void findWhenAnybodyElseReturnsNull() {
 		remember(ALICE, SESSION);
 
-		assertThat(get(this.store.find("idp", new Subject("sub", "0816")))).isNull();
-		assertThat(get(this.store.find("idp", new Subject("sid", "0815")))).isNull();
+		assertThat(get(this.store.find("idp", new Subject("sub", "subject-0816")))).isNull();
+		assertThat(get(this.store.find("idp", new Subject("sid", "subject-0815")))).isNull();
 		assertThat(get(this.store.find("other", ALICE))).isNull();
 	}
 
@@ -115,7 +115,7 @@ class SignalStoreIntegrationTests {
 
 		assertThat(this.redis.keys("*")).hasSize(3).allSatisfy((key) -> {
 			String value = (String) this.redis.command("GET", key);
-			assertThat(key + value + decoded(value)).doesNotContain("alice", "0815", "s1", "canary");
+			assertThat(key + value + decoded(value)).doesNotContain("alice", "subject-0815", "session", "canary");
 			assertThat(ttl(key)).isPositive().isLessThanOrEqualTo(Duration.ofDays(180));
 		});
 	}

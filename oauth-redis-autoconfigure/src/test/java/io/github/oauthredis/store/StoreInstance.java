@@ -98,8 +98,8 @@ final class StoreInstance implements AutoCloseable {
 	 * A sweep of this instance, much faster than an ordinary one.
 	 */
 	RecordSweep sweep(RevokedRecords revokedRecords) {
-		return new RecordSweep((LettuceConnectionFactory) this.connections.factory(), PREFIX, PATIENT,
-				this.sealingKeys, new RecordCodec(), this.events::add, revokedRecords, 1_000_000, ForkJoinPool.commonPool(),
+		return new RecordSweep((LettuceConnectionFactory) this.connections.factory(), PREFIX, PATIENT, this.sealingKeys,
+				new RecordCodec(), this.events::add, revokedRecords, 1_000_000, ForkJoinPool.commonPool(),
 				Clock.systemUTC());
 	}
 

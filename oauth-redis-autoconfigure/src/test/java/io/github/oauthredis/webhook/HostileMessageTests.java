@@ -16,8 +16,8 @@ import io.github.oauthredis.testkit.Hostile;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Whatever is sent to a receiver, it is believed only if its sender signed it, and is else
- * refused as documented.
+ * Whatever is sent to a receiver, it is believed only if its sender signed it, and is
+ * else refused as documented.
  */
 class HostileMessageTests {
 
@@ -25,11 +25,11 @@ class HostileMessageTests {
 
 	private static final String SECRET = "agreed";
 
-	private static final List<String> MEMBERS = List.of("type", "event", "event_id", "team_id", "tokens", "oauth", "bot",
-			"challenge", "user");
+	private static final List<String> MEMBERS = List.of("type", "event", "event_id", "team_id", "tokens", "oauth",
+			"bot", "challenge", "user");
 
-	private static final List<String> CLAIMS = List.of("iss", "aud", "iat", "exp", "jti", "sub", "sid", "sub_id", "events",
-			"nonce");
+	private static final List<String> CLAIMS = List.of("iss", "aud", "iat", "exp", "jti", "sub", "sid", "sub_id",
+			"events", "nonce");
 
 	private final SignalVerifier verifier = Messages.verifier(issuer);
 
@@ -46,7 +46,8 @@ class HostileMessageTests {
 		Hostile.each(4000, (hostile) -> {
 			String body = text(hostile);
 			Delivery delivery = Messages.delivery(
-					hostile.pick(List.of(Messages.FORM, Messages.EVENT, "application/json", "x", "text/plain;charset=?")),
+					hostile
+						.pick(List.of(Messages.FORM, Messages.EVENT, "application/json", "x", "text/plain;charset=?")),
 					hostile.maybe() ? Messages.form(body) : body);
 			delivery.headers().set("X-Slack-Request-Timestamp", hostile.maybe() ? now() : hostile.text());
 			delivery.headers().set("X-Slack-Signature", hostile.text());

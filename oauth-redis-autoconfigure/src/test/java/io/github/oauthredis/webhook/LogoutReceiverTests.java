@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 
+import com.nimbusds.jose.jwk.RSAKey;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -112,6 +113,9 @@ class LogoutReceiverTests {
 
 	@Test
 	void receiveWhenSomebodyElseSignedFails() {
+		RSAKey sameId = new RSAKey.Builder(FakeIssuer.generate()).keyID(issuer.key().getKeyID()).build();
+
+		assertProblem(Problem.SIGNATURE, FakeIssuer.sign(sameId, "logout+jwt", issuer.claims()));
 		assertProblem(Problem.SIGNATURE, FakeIssuer.sign(FakeIssuer.generate(), "logout+jwt", issuer.claims()));
 	}
 
@@ -119,6 +123,13 @@ class LogoutReceiverTests {
 	@ValueSource(strings = { "", "logout_token=", "logout_token=%", "logout_token=a&logout_token=b", "token=x",
 			"logout_token=a.b.c" })
 	void receiveWhenBodyIsGarbageFails(String body) {
+		Messages.assertProblem(Problem.MALFORMED, () -> this.receiver.receive(Messages.delivery(Messages.FORM, body)));
+	}
+
+	@Test
+	void receiveWhenTwoTokensCameFails() {
+		String body = Messages.form(token()) + "&" + Messages.form(token());
+
 		Messages.assertProblem(Problem.MALFORMED, () -> this.receiver.receive(Messages.delivery(Messages.FORM, body)));
 	}
 

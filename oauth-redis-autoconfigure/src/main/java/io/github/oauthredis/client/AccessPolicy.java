@@ -7,6 +7,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 
+import org.jspecify.annotations.Nullable;
 import org.springframework.security.core.Authentication;
 import org.springframework.security.core.GrantedAuthority;
 
@@ -47,12 +48,15 @@ public record AccessPolicy(Set<String> allowedAuthorities, Map<String, Set<Strin
 	}
 
 	/**
-	 * Whether a caller may have a token.
+	 * Which rule denies a caller any token.
 	 * @param principal the caller; without authorities unless it is authenticated
-	 * @return {@code true} if so
+	 * @return name of the setting, or null if the caller may have one
 	 */
-	boolean allows(Authentication principal) {
-		return allows(this.allowedAuthorities, principal) && allows(this.scopesByAuthority.keySet(), principal);
+	@Nullable String denial(Authentication principal) {
+		if (!allows(this.allowedAuthorities, principal)) {
+			return "allowed-authorities";
+		}
+		return !allows(this.scopesByAuthority.keySet(), principal) ? "scopes-by-authority" : null;
 	}
 
 	private static boolean allows(Set<String> any, Authentication principal) {

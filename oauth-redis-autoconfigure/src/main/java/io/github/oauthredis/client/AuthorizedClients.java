@@ -36,8 +36,6 @@ import io.github.oauthredis.token.Tokens;
  */
 public final class AuthorizedClients {
 
-	private static final String ACCESS_DENIED = "access_denied";
-
 	private final Registrations registrations;
 
 	private final Function<String, ClientSettings> settings;
@@ -146,10 +144,11 @@ public final class AuthorizedClients {
 	}
 
 	private void requireAllowed(ClientRegistration registration, AccessPolicy access, Authentication principal) {
-		if (!access.allows(principal)) {
-			this.refresher.denied(key(registration, principal.getName()), principal.getName(), ACCESS_DENIED);
-			throw TokenDemands.unavailable(registration, ACCESS_DENIED,
-					"the caller has none of the authorities that its settings ask for; nothing was sent");
+		String rule = access.denial(principal);
+		if (rule != null) {
+			this.refresher.denied(key(registration, principal.getName()), principal.getName(), rule);
+			throw TokenDemands.unavailable(registration, "access_denied",
+					"the caller has none of the authorities of '%s'; nothing was sent".formatted(rule));
 		}
 	}
 

@@ -177,9 +177,9 @@ final class EngineContext {
 	/**
 	 * Tell that somebody may not have a token.
 	 */
-	void publishDenied(TokenKey key, String principalName, String code) {
+	void publishDenied(TokenKey key, String principalName, String rule) {
 		publish(new TokenEvent(TokenEvent.Type.DENIED, key.registrationId(), key.digest(),
-				Digests.sha256(principalName), 0, code));
+				Digests.sha256(principalName), 0, rule));
 	}
 
 	/**

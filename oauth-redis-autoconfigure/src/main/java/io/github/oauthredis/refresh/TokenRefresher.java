@@ -136,10 +136,10 @@ public final class TokenRefresher implements AutoCloseable {
 	 * Tell that somebody may not have a token.
 	 * @param key the record that was asked for
 	 * @param principalName name of the caller, of which a digest is told
-	 * @param code why not
+	 * @param rule which rule says so
 	 */
-	public void denied(TokenKey key, String principalName, String code) {
-		this.context.publishDenied(key, principalName, code);
+	public void denied(TokenKey key, String principalName, String rule) {
+		this.context.publishDenied(key, principalName, rule);
 	}
 
 	/**

@@ -85,7 +85,7 @@ class RolesIntegrationTests {
 				() -> output.getAll().contains("event=DENIED registration=one"));
 		assertThat(output.getAll())
 			.containsPattern("event=DENIED registration=one key=\\S{43} principal=" + Digests.sha256("mallory")
-					+ " generation=0 cause=access_denied")
+					+ " generation=0 cause=allowed-authorities")
 			.doesNotContain("mallory");
 	}
 

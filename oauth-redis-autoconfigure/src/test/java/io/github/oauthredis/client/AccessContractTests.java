@@ -107,7 +107,7 @@ abstract class AccessContractTests {
 				assertThat(event.registrationId()).isEqualTo(TestClients.SERVICE_ID);
 				assertThat(event.principalDigest()).isEqualTo(Digests.sha256("bob"));
 				assertThat(event.keyDigest()).hasSize(43);
-				assertThat(event.detail()).isEqualTo("access_denied");
+				assertThat(event.detail()).isEqualTo("allowed-authorities");
 				assertThat(event.toString()).doesNotContain("bob");
 			});
 	}

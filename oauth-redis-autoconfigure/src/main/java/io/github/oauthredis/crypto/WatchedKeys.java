@@ -35,7 +35,7 @@ public final class WatchedKeys implements ExplicitKeys {
 
 	/*
 	 * Looks follow each other: one is only claimed, by compare-and-set, after the last
-	 * one has completed. So what a look changes besides 'known' needs no guard.
+	 * one has completed. So what looks change has one writer at a time.
 	 */
 
 	private static final Log logger = LogFactory.getLog(WatchedKeys.class);
@@ -54,7 +54,7 @@ public final class WatchedKeys implements ExplicitKeys {
 
 	private final AtomicReference<Look> lastLook;
 
-	private final AtomicReference<Known> known;
+	private volatile Known known;
 
 	private boolean broken;
 
@@ -64,7 +64,7 @@ public final class WatchedKeys implements ExplicitKeys {
 		this.clock = clock;
 		this.executor = executor;
 		this.lastLook = new AtomicReference<>(new Look(clock.millis(), CompletableFuture.completedFuture(true)));
-		this.known = new AtomicReference<>(new Known(keys, null, Map.of()));
+		this.known = new Known(keys, null, Map.of());
 	}
 
 	/**
@@ -125,14 +125,13 @@ public final class WatchedKeys implements ExplicitKeys {
 
 	private CompletableFuture<Boolean> look(Duration interval) {
 		long now = this.clock.millis();
-		Look last = this.lastLook.get();
+		Look last = Objects.requireNonNull(this.lastLook.get());
 		if (!last.ended.isDone() || !isOver(last.startedAt, interval, now)) {
 			return last.ended;
 		}
 		Look next = new Look(now, new CompletableFuture<>());
-		Look present = this.lastLook.compareAndExchange(last, next);
-		if (present != last) {
-			return present.ended;
+		if (!this.lastLook.compareAndSet(last, next)) {
+			return look(interval);
 		}
 		try {
 			this.executor.execute(() -> {
@@ -154,7 +153,7 @@ public final class WatchedKeys implements ExplicitKeys {
 	private void look() {
 		try {
 			List<SealingKey> read = this.reader.read();
-			if (read != null && (this.broken || !read.equals(this.known.get().keys))) {
+			if (read != null && (this.broken || !read.equals(this.known.keys))) {
 				take(read);
 			}
 		}
@@ -169,7 +168,7 @@ public final class WatchedKeys implements ExplicitKeys {
 
 	private void take(List<SealingKey> keys) {
 		this.broken = false;
-		Known before = this.known.get();
+		Known before = this.known;
 		Map<SealingKey, Long> arrivals = new HashMap<>();
 		keys.forEach((key) -> {
 			Long arrival = before.keys.contains(key) ? before.arrivals.get(key) : Long.valueOf(this.clock.millis());
@@ -179,7 +178,7 @@ public final class WatchedKeys implements ExplicitKeys {
 		});
 		SealingKey sealing = inUse().get(0);
 		Known after = new Known(keys, keys.contains(sealing) ? first(sealing, keys) : null, Map.copyOf(arrivals));
-		this.known.set(after);
+		this.known = after;
 		SealingKey seals = inUse().get(0);
 		logger.info("JWK Set of %s has changed; its keys are in use and key '%s' seals".formatted(this.reader.place(),
 				seals.id())
@@ -194,7 +193,7 @@ public final class WatchedKeys implements ExplicitKeys {
 	}
 
 	private List<SealingKey> inUse() {
-		Known known = this.known.get();
+		Known known = this.known;
 		Long arrival = known.arrivals.get(known.keys.get(0));
 		boolean settled = arrival == null || isOver(arrival, this.delay, this.clock.millis());
 		return (known.before == null || settled) ? known.keys : known.before;

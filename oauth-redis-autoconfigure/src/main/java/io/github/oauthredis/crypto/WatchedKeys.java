@@ -107,7 +107,7 @@ public final class WatchedKeys implements ExplicitKeys {
 
 	@Override
 	public List<SealingKey> current() {
-		look(this.reader.interval());
+		CompletableFuture<Boolean> unused = look(this.reader.interval());
 		return inUse();
 	}
 

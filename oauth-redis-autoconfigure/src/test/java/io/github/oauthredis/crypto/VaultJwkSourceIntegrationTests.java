@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 
 import com.sun.net.httpserver.HttpExchange;
@@ -38,7 +39,7 @@ class VaultJwkSourceIntegrationTests {
 
 	private HttpServer vault;
 
-	private volatile int version;
+	private final AtomicInteger version = new AtomicInteger();
 
 	private volatile List<String> keys = List.of();
 
@@ -66,7 +67,7 @@ class VaultJwkSourceIntegrationTests {
 		assertThat(keys.current()).extracting(SealingKey::id).containsExactly("one", "two");
 		this.clock.advance(Duration.ofMinutes(5));
 		assertThat(keys.current()).extracting(SealingKey::id).containsExactly("two", "one");
-		assertThat(this.version).isEqualTo(2);
+		assertThat(this.version).hasValue(2);
 	}
 
 	@Test
@@ -106,7 +107,7 @@ class VaultJwkSourceIntegrationTests {
 
 	private void rotate(String... ids) {
 		this.keys = List.of(ids);
-		this.version++;
+		this.version.incrementAndGet();
 	}
 
 	private void handle(HttpExchange exchange) throws IOException {
@@ -128,7 +129,7 @@ class VaultJwkSourceIntegrationTests {
 		answer.put("request_id", "1").put("lease_id", "").put("renewable", false).put("lease_duration", 0);
 		ObjectNode data = answer.putObject("data");
 		data.putObject("data").put("jwks", jwks());
-		data.putObject("metadata").put("created_time", "2026-01-01T00:00:00Z").put("version", this.version);
+		data.putObject("metadata").put("created_time", "2026-01-01T00:00:00Z").put("version", this.version.get());
 		return answer.toString();
 	}
 

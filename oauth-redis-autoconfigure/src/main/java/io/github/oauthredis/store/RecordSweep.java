@@ -92,7 +92,7 @@ public final class RecordSweep {
 		this.connectionFactory = connectionFactory;
 		this.keys = new RedisKeys(keyPrefix);
 		this.timeout = timeout;
-		this.scripts = new ScriptRunner(connectionFactory, timeout, clock);
+		this.scripts = ScriptRunner.forSideWork(connectionFactory, timeout, clock);
 		this.sealingKeys = sealingKeys;
 		this.codec = codec;
 		this.events = events;

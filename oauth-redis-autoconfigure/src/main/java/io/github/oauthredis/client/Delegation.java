@@ -37,6 +37,16 @@ record Delegation(@Nullable OAuth2Token subject, @Nullable OAuth2Token actor) {
 				token(request, RequestAttributes.ACTOR_TOKEN));
 	}
 
+	/**
+	 * Whether a request names a token itself, which only we know how to present.
+	 * @param request what the caller asked for
+	 * @return whether an attribute names the subject or the actor
+	 */
+	static boolean isNamed(OAuth2AuthorizeRequest request) {
+		return request.getAttribute(RequestAttributes.SUBJECT_TOKEN) != null
+				|| request.getAttribute(RequestAttributes.ACTOR_TOKEN) != null;
+	}
+
 	private static @Nullable OAuth2Token token(OAuth2AuthorizeRequest request, String attribute) {
 		Object value = request.getAttribute(attribute);
 		if (value != null && !(value instanceof OAuth2Token)) {

@@ -88,7 +88,9 @@ record TokenDemands(TokenSources sources, TokenKeys keys, RefreshedResponses ref
 					"the token of the subject or the actor has ended; nothing was sent");
 		}
 		TokenSource source = this.sources.onBehalf(registration, parameters, delegation);
-		if (this.sources.hasProviders()) {
+		boolean onlyOurs = TokenSources.ON_BEHALF.contains(registration.getAuthorizationGrantType())
+				&& Delegation.isNamed(request);
+		if (this.sources.hasProviders() && !onlyOurs) {
 			Map<String, Object> attributes = new LinkedHashMap<>();
 			parameters.forEach((name, value) -> attributes.put(RequestAttributes.PARAMETER_PREFIX + name, value));
 			source = this.sources.provided(registration, request.getPrincipal(), attributes, source);

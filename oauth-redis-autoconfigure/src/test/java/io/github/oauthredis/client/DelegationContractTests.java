@@ -329,6 +329,16 @@ abstract class DelegationContractTests {
 	}
 
 	@Test
+	void jwtBearerWhenSomebodyActsForTheSubjectFails() {
+		assertThatExceptionOfType(TokenUnavailableException.class)
+			.isThrownBy(() -> this.manager.authorize(request(this.jwtBearer, alice(jwt(HOUR)))
+				.attribute(RequestAttributes.ACTOR_TOKEN, jwt(HOUR))
+				.build()))
+			.satisfies((ex) -> assertThat(ex.getError().getErrorCode()).isEqualTo("invalid_configuration"));
+		assertThat(this.server.tokenRequests()).isZero();
+	}
+
+	@Test
 	void jwtBearerTokenEndsWithItsAssertion() {
 		OAuth2Token assertion = jwt(Duration.ofMinutes(1));
 

@@ -209,7 +209,17 @@ public final class AuthorizedClients {
 	}
 
 	CompletionStage<@Nullable Void> revoke(String registrationId, String principalName, String cause) {
-		return withKey(registrationId, principalName, (key) -> this.refresher.revoke(key, cause));
+		return this.registrations.find(registrationId).thenCompose((registration) -> {
+			if (registration == null) {
+				return CompletableFuture.completedFuture(null);
+			}
+			if (TokenSources.ON_BEHALF.contains(registration.getAuthorizationGrantType())) {
+				throw new IllegalArgumentException(
+						"Tokens of registration '%s' are also named by those they were asked for with; revoke the principal, the request or the registration"
+							.formatted(registrationId));
+			}
+			return this.refresher.revoke(key(registration, principalName), cause);
+		});
 	}
 
 	CompletionStage<@Nullable Void> revoke(OAuth2AuthorizeRequest request, String cause) {

@@ -72,7 +72,7 @@ final class LeasedRequest implements TokenExchange.Listener {
 	}
 
 	private void commit(TokenAnswer answer, Instant sentAt) {
-		Tokens tokens = Renewal.apply(this.before, answer, sentAt);
+		Tokens tokens = Renewal.apply(this.demand.key(), this.before, answer, sentAt);
 		Life life = this.demand.policy().life(this.demand.key(), tokens, answer.refreshTokenExpiresIn(), sentAt);
 		this.context.stopPoints()
 			.reach(StopPoints.Step.ANSWERED, this.demand.key())

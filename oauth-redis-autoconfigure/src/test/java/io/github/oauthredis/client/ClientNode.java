@@ -47,7 +47,7 @@ final class ClientNode implements AutoCloseable {
 	// Serves nothing before it is armed.
 	final NearCache near;
 
-	private final TokenRefresher refresher;
+	final TokenRefresher refresher;
 
 	// Remembers logins at one registration only.
 	final SignalStore signals;

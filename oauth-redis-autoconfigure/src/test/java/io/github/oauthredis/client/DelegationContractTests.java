@@ -225,6 +225,41 @@ abstract class DelegationContractTests {
 	}
 
 	@Test
+	void exchangedTokenIsRevokedWithItsPrincipalOnAllInstances() {
+		OAuth2Token subject = opaque(HOUR);
+		String token = authorize(this.exchange, alice(subject)).getAccessToken().getTokenValue();
+		String service = authorize(this.agent, alice(subject)).getAccessToken().getTokenValue();
+		try (ClientNode other = provided((context) -> null)) {
+			new GrantRevocations(other.clients, other.refresher).revokePrincipal("bob", "test")
+				.toCompletableFuture()
+				.join();
+			assertThat(manager(other.clients).authorize(request(this.exchange, alice(subject)).build()).getAccessToken())
+				.extracting(OAuth2AccessToken::getTokenValue)
+				.isEqualTo(token);
+
+			new GrantRevocations(this.node.clients, this.node.refresher).revokePrincipal("alice", "test")
+				.toCompletableFuture()
+				.join();
+
+			String after = authorize(this.exchange, alice(subject)).getAccessToken().getTokenValue();
+			assertThat(after).isNotEqualTo(token);
+			assertThat(manager(other.clients).authorize(request(this.exchange, alice(subject)).build()).getAccessToken())
+				.extracting(OAuth2AccessToken::getTokenValue)
+				.isEqualTo(after);
+		}
+		assertThat(authorize(this.agent, alice(subject)).getAccessToken().getTokenValue()).isEqualTo(service);
+	}
+
+	@Test
+	void revokeWhenOnlyThePrincipalIsNamedFails() {
+		assertThat(this.node.clients.revoke("exchange", "alice", "test")).isCompletedExceptionally();
+		assertThatIllegalArgumentException()
+			.isThrownBy(() -> new TokenRevocations(new GrantRevocations(this.node.clients, this.node.refresher))
+				.revokeToken("jwt", "alice"))
+			.withMessageNotContaining("alice");
+	}
+
+	@Test
 	void exchangeWhenActorsRegistrationIsNoServiceFails() {
 		this.node.settings = (id) -> new ClientSettings(TestClients.policy(Duration.ofSeconds(5)), Map.of(), null,
 				AccessPolicy.OPEN, "exchange");

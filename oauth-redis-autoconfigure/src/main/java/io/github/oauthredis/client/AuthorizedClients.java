@@ -199,8 +199,7 @@ public final class AuthorizedClients {
 				policy(registration.getRegistrationId()),
 				ClientMapping.tokens(client, grant ? principal.getName() : null, this.clock.instant()));
 		return (this.subjects != null && grant)
-				? saved.thenCombine(this.subjects.remember(registration, principal),
-						(done, remembered) -> null)
+				? saved.thenCombine(this.subjects.remember(registration, principal), (done, remembered) -> null)
 				: saved;
 	}
 

@@ -41,7 +41,8 @@ public final class SealedText {
 		if (key == null) {
 			return "." + ENCODER.encodeToString(plain);
 		}
-		return encodedId(key) + "." + ENCODER.encodeToString(AesGcm.seal(key, plain, place.getBytes(StandardCharsets.UTF_8)));
+		return encodedId(key) + "."
+				+ ENCODER.encodeToString(AesGcm.seal(key, plain, place.getBytes(StandardCharsets.UTF_8)));
 	}
 
 	/**

@@ -22,9 +22,10 @@ import io.github.oauthredis.event.TokenEvent;
 import io.github.oauthredis.event.TokenEvents;
 
 /**
- * Goes through all records, and what is known of users, at a bounded rate: seals idle ones
- * with the key that seals now, and removes records that a mark revoked. One instance at a time does so, once a day
- * and soon after another key seals or a mark was raised. Thread-safe.
+ * Goes through all records, and what is known of users, at a bounded rate: seals idle
+ * ones with the key that seals now, and removes records that a mark revoked. One instance
+ * at a time does so, once a day and soon after another key seals or a mark was raised.
+ * Thread-safe.
  *
  * <pre>
  * MGET, SET NX PX, PEXPIRE, DEL              the right to sweep

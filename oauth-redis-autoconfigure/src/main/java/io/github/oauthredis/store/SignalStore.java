@@ -127,14 +127,13 @@ public final class SignalStore {
 	 */
 	public CompletionStage<@Nullable String> find(String registrationId, Subject subject) {
 		String name = this.keys.subject(registrationId, digest(subject));
-		return this.scripts.run(RedisScript.RECALL, List.of(name), List.of())
-			.thenCompose((answer) -> {
-				String sealed = answer.meta().split(" ", 2)[0];
-				return this.sealingKeys.forRegistration(registrationId)
-					.thenCompose((ring) -> SealedText.isLocked(ring, sealed) ? this.sealingKeys.renewed(registrationId)
-							: CompletableFuture.completedFuture(ring))
-					.thenApply((ring) -> open(ring, name, sealed));
-			});
+		return this.scripts.run(RedisScript.RECALL, List.of(name), List.of()).thenCompose((answer) -> {
+			String sealed = answer.meta().split(" ", 2)[0];
+			return this.sealingKeys.forRegistration(registrationId)
+				.thenCompose((ring) -> SealedText.isLocked(ring, sealed) ? this.sealingKeys.renewed(registrationId)
+						: CompletableFuture.completedFuture(ring))
+				.thenApply((ring) -> open(ring, name, sealed));
+		});
 	}
 
 	private static @Nullable String open(KeyRing ring, String name, String sealed) {

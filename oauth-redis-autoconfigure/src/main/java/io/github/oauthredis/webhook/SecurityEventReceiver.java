@@ -22,8 +22,7 @@ import io.github.oauthredis.webhook.SignalVerifier.Verified;
 /**
  * Security event tokens (RFC 8417) of CAEP, RISC and OAuth by push (RFC 8935). Events of
  * other kinds are acknowledged and change nothing, those that name a token instead of its
- * user among them. Thread-safe; blocks while keys are
- * fetched.
+ * user among them. Thread-safe; blocks while keys are fetched.
  *
  * @author OAuth Redis
  * @since 0.1.0

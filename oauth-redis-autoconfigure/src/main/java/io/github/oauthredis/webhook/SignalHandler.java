@@ -35,9 +35,9 @@ import io.github.oauthredis.token.Subject;
  * Turns messages of providers into revocations: checks, makes sure that each message
  * takes effect once, finds out whom it means, and revokes. A message that took effect is
  * acknowledged again, as a sender repeats what it got no answer to; one that could not
- * take effect now is to be sent again. Thread-safe; never blocks: checks, and
- * effects, run on at most 16 threads each, and whoever finds none free for a check is
- * asked to come back.
+ * take effect now is to be sent again. Thread-safe; never blocks: checks, and effects,
+ * run on at most 16 threads each, and whoever finds none free for a check is asked to
+ * come back.
  *
  * @author OAuth Redis
  * @since 0.1.0

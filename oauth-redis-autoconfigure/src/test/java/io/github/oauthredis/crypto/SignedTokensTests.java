@@ -203,8 +203,8 @@ class SignedTokensTests {
 		String token = FakeIssuer.sign(KEY, null, CLAIMS);
 		slow.verify(token, ANY);
 		this.clock.advance(Duration.ofSeconds(10));
-		CompletableFuture<?> unknown = CompletableFuture
-			.supplyAsync(() -> slow.verify(FakeIssuer.sign(OTHER, null, CLAIMS), ANY), (task) -> new Thread(task).start());
+		CompletableFuture<?> unknown = CompletableFuture.supplyAsync(
+				() -> slow.verify(FakeIssuer.sign(OTHER, null, CLAIMS), ANY), (task) -> new Thread(task).start());
 		gate.awaitHeld(1);
 
 		assertThat(slow.verify(token, ANY)).isEqualTo(CLAIMS);

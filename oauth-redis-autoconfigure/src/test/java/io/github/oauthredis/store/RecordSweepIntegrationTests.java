@@ -117,7 +117,11 @@ class RecordSweepIntegrationTests {
 	}
 
 	private List<Long> subjectTimes() {
-		return this.redis.keys("*subject*").stream().sorted().map((key) -> (Long) this.redis.command("PTTL", key)).toList();
+		return this.redis.keys("*subject*")
+			.stream()
+			.sorted()
+			.map((key) -> (Long) this.redis.command("PTTL", key))
+			.toList();
 	}
 
 	@Test

@@ -225,8 +225,8 @@ class SignalStoreIntegrationTests {
 	}
 
 	private SignalStore store(SealingKeys keys) {
-		return new SignalStore(this.connections, "oauth-redis", Duration.ofSeconds(10), keys, Set.of("idp"), Duration.ofDays(180),
-				Clock.systemUTC());
+		return new SignalStore(this.connections, "oauth-redis", Duration.ofSeconds(10), keys, Set.of("idp"),
+				Duration.ofDays(180), Clock.systemUTC());
 	}
 
 	private static <T> T get(CompletionStage<T> stage) {

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 import io.github.oauthredis.event.TokenEvent;
 import io.github.oauthredis.resilience.Backoff;
+import io.github.oauthredis.store.RecordVersion;
 import io.github.oauthredis.store.RevocationOutbox;
 import io.github.oauthredis.token.TokenKey;
 import io.github.oauthredis.token.Tokens;
@@ -45,21 +46,36 @@ final class DiscardedTokens {
 
 	/**
 	 * Put tokens that are still stored into the outbox, before they are removed.
-	 * @return completes when they are there; fails if Redis does not answer
+	 * @param key the record
+	 * @param generation generation that held them
+	 * @param tokens the tokens; null if there are none
+	 * @return completes when they are there, with what names them there, or null if they
+	 * are not; fails if Redis does not answer
 	 */
-	CompletionStage<@Nullable Void> add(TokenKey key, @Nullable Tokens tokens) {
+	CompletionStage<@Nullable String> add(TokenKey key, long generation, @Nullable Tokens tokens) {
 		if (this.outbox == null || tokens == null) {
-			return CompletableFuture.<@Nullable Void>completedFuture(null);
+			return CompletableFuture.<@Nullable String>completedFuture(null);
 		}
-		return this.outbox.add(key.registrationId(), tokens).thenApply((added) -> {
-			if (added) {
-				this.forgets.set(false);
+		return this.outbox.add(RecordVersion.of(key, generation), tokens).thenApply((added) -> {
+			if (added.refusal() != null) {
+				forget(key, added.refusal());
 			}
 			else {
-				forget(key, "outbox_full");
+				this.forgets.set(false);
 			}
-			return null;
+			return added.id();
 		});
+	}
+
+	/**
+	 * Let tokens be sent, because they were removed. If that fails they are sent a little
+	 * later.
+	 * @param id what {@link #add} returned
+	 */
+	void release(@Nullable String id) {
+		if (this.outbox != null && id != null) {
+			CompletionStage<@Nullable Void> unused = this.outbox.release(id);
+		}
 	}
 
 	private void forget(TokenKey key, String why) {
@@ -72,21 +88,25 @@ final class DiscardedTokens {
 	/**
 	 * Put tokens that are stored nowhere into the outbox, and try again as long as Redis
 	 * does not answer; at most 1,000 wait.
+	 * @param key the record
+	 * @param generation generation that they had or would have had; 0 if none
+	 * @param tokens the tokens
 	 */
-	void hand(TokenKey key, Tokens tokens) {
+	void hand(TokenKey key, long generation, Tokens tokens) {
 		if (this.outbox == null) {
 			return;
 		}
 		if (this.room.tryAcquire()) {
-			hand(key, tokens, 0);
+			hand(key, generation, tokens, 0);
 		}
 		else {
 			forget(key, "too_many");
 		}
 	}
 
-	private void hand(TokenKey key, Tokens tokens, int failures) {
-		add(key, tokens).whenComplete((added, ex) -> {
+	private void hand(TokenKey key, long generation, Tokens tokens, int failures) {
+		add(key, generation, tokens).whenComplete((id, ex) -> {
+			release(id);
 			if (ex == null || !RecordReader.isAway(ex)) {
 				this.room.release();
 				if (ex != null) {
@@ -96,7 +116,7 @@ final class DiscardedTokens {
 			}
 			try {
 				Future<?> unused = this.context.threads()
-					.schedule(() -> hand(key, tokens, failures + 1), BACKOFF.delay(failures, 0));
+					.schedule(() -> hand(key, generation, tokens, failures + 1), BACKOFF.delay(failures, 0));
 			}
 			catch (RejectedExecutionException stopped) {
 				forget(key, "shutdown");

@@ -118,13 +118,13 @@ final class LeasedRequest implements TokenExchange.Listener {
 	 */
 	private void overtaken(TokenRecord present, Tokens tokens) {
 		if (present.state() == State.ABSENT && present.generation() > this.lease.baseGeneration()) {
-			this.context.discarded().hand(this.demand.key(), tokens);
+			this.context.discarded().hand(this.demand.key(), this.lease.nextGeneration(), tokens);
 		}
 	}
 
 	private void handIfRevoked(TokenRecord record, Tokens tokens) {
 		if (TokenRecord.REVOKED.equals(record.detail()) && tokens.equals(record.tokens())) {
-			this.context.discarded().hand(this.demand.key(), tokens);
+			this.context.discarded().hand(this.demand.key(), record.generation(), tokens);
 		}
 	}
 

@@ -109,7 +109,7 @@ final class StoredTokens {
 		boolean revoked = present.marks().revoke(new Marks(at, at, at))
 				|| (present.state() == State.ABSENT && present.generation() > at);
 		if (revoked) {
-			this.context.discarded().hand(key, waiting.requireTokens());
+			this.context.discarded().hand(key, 0, waiting.requireTokens());
 			this.context.publish(TokenEvent.Type.REVOKED, key, present.generation(), "while_waiting");
 		}
 		return revoked;
@@ -164,14 +164,14 @@ final class StoredTokens {
 		TokenRecord waiting = this.context.pending().find(key);
 		this.context.pending().drop(key);
 		if (waiting != null) {
-			this.context.discarded().hand(key, waiting.requireTokens());
+			this.context.discarded().hand(key, 0, waiting.requireTokens());
 		}
 		return write(key, WRITE_TRIES,
 				(record) -> this.context.discarded()
-					.add(key, record.tokens())
-					.thenCompose((added) -> this.store.tombstone(key, record))
-					.thenApply((removed) -> {
+					.add(key, record.generation(), record.tokens())
+					.thenCompose((id) -> this.store.tombstone(key, record).thenApply((removed) -> {
 						if (removed) {
+							this.context.discarded().release(id);
 							this.context.recent().removed(key);
 							this.context.pending().drop(key);
 							this.records.forget(key);
@@ -183,7 +183,7 @@ final class StoredTokens {
 							}
 						}
 						return removed;
-					}));
+					})));
 	}
 
 	/**

@@ -66,10 +66,11 @@ class DiscardedTokensIntegrationTests extends EngineFixture {
 
 		CompletionStage<@Nullable Void> removal = instance.refresher.remove(KEY);
 
-		assertThat(this.other.discarded()).containsExactly(grant.refreshToken());
+		Await.until("an entry in the outbox", BOUND, () -> !this.redis.keys("*outbox*").isEmpty());
 		assertThat(this.other.find(KEY).state()).isEqualTo(State.LIVE);
 		tombstone.complete(null);
 		EngineInstance.get(removal);
+		assertThat(this.other.discarded()).containsExactly(grant.refreshToken());
 		assertThat(this.other.find(KEY).state()).isEqualTo(State.ABSENT);
 	}
 

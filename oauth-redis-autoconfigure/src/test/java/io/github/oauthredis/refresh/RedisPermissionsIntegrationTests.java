@@ -32,6 +32,7 @@ import io.github.oauthredis.store.Budget;
 import io.github.oauthredis.store.Failure;
 import io.github.oauthredis.store.Lease;
 import io.github.oauthredis.store.MarkScope;
+import io.github.oauthredis.store.RecordVersion;
 import io.github.oauthredis.store.RedisKeys;
 import io.github.oauthredis.store.RevocationOutbox;
 import io.github.oauthredis.store.TokenStore;
@@ -236,10 +237,11 @@ class RedisPermissionsIntegrationTests {
 	private void useOutbox(RedisTarget target, RevocationOutbox outbox) {
 		Tokens tokens = new Tokens("access", "Bearer", null, Set.of(), Set.of(), null, Instant.now(), null, null, null,
 				null, null, false, Marks.NONE);
-		EngineInstance.get(outbox.add("github", tokens));
+		EngineInstance.get(outbox.add(RecordVersion.of(KEY, 1), tokens));
 		target.command("ZADD", "oauth-redis:outbox:{ob}:times", "1", "orphan");
 		EngineInstance.get(outbox.claim(Duration.ofMinutes(1)));
-		RevocationOutbox.Entry entry = new RevocationOutbox.Entry("none", "github", tokens, Duration.ZERO);
+		RevocationOutbox.Entry entry = new RevocationOutbox.Entry("none", RecordVersion.of(KEY, 1), tokens,
+				Duration.ZERO);
 		EngineInstance.get(outbox.settle(entry, Duration.ZERO));
 		EngineInstance.get(outbox.settle(entry, null));
 	}

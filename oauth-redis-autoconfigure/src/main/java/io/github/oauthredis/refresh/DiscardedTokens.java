@@ -1,8 +1,11 @@
 package io.github.oauthredis.refresh;
 
 import java.time.Duration;
+import java.time.Instant;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
@@ -30,7 +33,11 @@ final class DiscardedTokens {
 
 	private static final Log logger = LogFactory.getLog(DiscardedTokens.class);
 
+	private static final Duration LONGEST_WAIT = Duration.ofHours(1);
+
 	private final Semaphore room = new Semaphore(MAXIMUM_SIZE);
+
+	private final Set<CompletableFuture<@Nullable Void>> handing = ConcurrentHashMap.newKeySet();
 
 	private final AtomicBoolean forgets = new AtomicBoolean();
 
@@ -87,7 +94,7 @@ final class DiscardedTokens {
 
 	/**
 	 * Put tokens that are stored nowhere into the outbox, and try again as long as Redis
-	 * does not answer; at most 1,000 wait.
+	 * does not answer, for at most an hour; at most 1,000 wait.
 	 * @param key the record
 	 * @param generation generation that they had or would have had; 0 if none
 	 * @param tokens the tokens
@@ -97,29 +104,46 @@ final class DiscardedTokens {
 			return;
 		}
 		if (this.room.tryAcquire()) {
-			hand(key, generation, tokens, 0);
+			CompletableFuture<@Nullable Void> ended = new CompletableFuture<>();
+			this.handing.add(ended);
+			CompletionStage<@Nullable Void> unused = ended.whenComplete((done, ex) -> {
+				this.handing.remove(ended);
+				this.room.release();
+			});
+			hand(key, generation, tokens, this.context.now().plus(LONGEST_WAIT), 0, ended);
 		}
 		else {
 			forget(key, "too_many");
 		}
 	}
 
-	private void hand(TokenKey key, long generation, Tokens tokens, int failures) {
+	/**
+	 * All tokens that are on their way now.
+	 * @return completes when they are in the outbox or given up
+	 */
+	CompletableFuture<Void> drained() {
+		return CompletableFuture.allOf(this.handing.toArray(CompletableFuture<?>[]::new));
+	}
+
+	private void hand(TokenKey key, long generation, Tokens tokens, Instant until, int failures,
+			CompletableFuture<@Nullable Void> ended) {
 		add(key, generation, tokens).whenComplete((id, ex) -> {
 			release(id);
-			if (ex == null || !RecordReader.isAway(ex)) {
-				this.room.release();
+			if (ex == null || !RecordReader.isAway(ex) || !this.context.now().isBefore(until)) {
 				if (ex != null) {
 					forget(key, "failed");
 				}
+				ended.complete(null);
 				return;
 			}
 			try {
 				Future<?> unused = this.context.threads()
-					.schedule(() -> hand(key, generation, tokens, failures + 1), BACKOFF.delay(failures, 0));
+					.schedule(() -> hand(key, generation, tokens, until, failures + 1, ended),
+							BACKOFF.delay(failures, 0));
 			}
 			catch (RejectedExecutionException stopped) {
 				forget(key, "shutdown");
+				ended.complete(null);
 			}
 		});
 	}

@@ -181,8 +181,7 @@ public final class RedisRevocationOutbox implements RevocationOutbox {
 		Tokens tokens = content.tokens();
 		return this.records.objection(record, tokens, ring).thenCompose((objection) -> {
 			if (objection == null) {
-				return CompletableFuture.completedFuture(
-						new Claim(new Entry(id, record, tokens, age), Duration.ZERO));
+				return CompletableFuture.completedFuture(new Claim(new Entry(id, record, tokens, age), Duration.ZERO));
 			}
 			return objection.equals(LiveRecords.LOCKED) ? leave(id)
 					: giveUp(id, record, tokens.principalName(), objection);

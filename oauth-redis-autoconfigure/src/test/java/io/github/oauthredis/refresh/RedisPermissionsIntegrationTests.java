@@ -26,6 +26,7 @@ import org.springframework.data.redis.connection.RedisConfiguration;
 import org.springframework.data.redis.connection.RedisConfiguration.WithAuthentication;
 import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
 
+import io.github.oauthredis.event.TokenEvent;
 import io.github.oauthredis.nearcache.InvalidationSource;
 import io.github.oauthredis.store.Acquisition;
 import io.github.oauthredis.store.Budget;
@@ -165,6 +166,21 @@ class RedisPermissionsIntegrationTests {
 			EngineInstance.get(instance.store.replicated(KEY, 1));
 		}
 		return refused(List.of(redis));
+	}
+
+	@Test
+	void removalWhereOnlyTheOutboxIsForbiddenRemovesAndTells() {
+		List<String> rights = new ArrayList<>(RIGHTS);
+		rights.replaceAll((right) -> right.equals("+zadd") ? "-zadd" : right);
+		LettuceConnectionFactory application = user(redis, List.of(redis), rights);
+		try (EngineInstance instance = new EngineInstance(application, new EngineInstance.Options().revoking())) {
+			instance.login(KEY, this.server.issueGrant("client", "read"), Duration.ofHours(1));
+
+			EngineInstance.get(instance.refresher.remove(KEY));
+
+			assertThat(instance.find(KEY).state()).isEqualTo(TokenRecord.State.ABSENT);
+			assertThat(instance.events).extracting(TokenEvent::detail).contains("given_up:not_permitted");
+		}
 	}
 
 	/**

@@ -42,6 +42,11 @@ public record RedisKeys(String prefix) {
 		return List.of(token(key), lease(key));
 	}
 
+	List<String> all(RecordVersion version) {
+		String start = this.prefix + tag(version.registrationId(), version.digest());
+		return List.of(start + ":token", start + ":lease");
+	}
+
 	List<String> withAside(TokenKey key) {
 		return List.of(token(key), lease(key), aside(key));
 	}

@@ -73,7 +73,8 @@ final class SweptRecords {
 			Tokens tokens) {
 		return this.marks.read(name.registrationId(), tokens.principalName()).thenCompose((marks) -> {
 			if (marks.revoke(tokens.marks())) {
-				return this.revokedRecords.found(name.registrationId(), tokens)
+				return this.revokedRecords
+					.found(new RecordVersion(name.registrationId(), name.digest(), generation), tokens)
 					.thenCompose((mayGo) -> mayGo ? remove(name, generation) : nothing());
 			}
 			if (this.codec.isCurrent(ring, sealed)) {

@@ -187,10 +187,10 @@ class RecordSweepIntegrationTests {
 		put(this.old, other, "two");
 		StoreInstance.get(this.old.store.mark(new MarkScope.Principal("alice")));
 
-		assertThat(sweep(this.current, (registrationId, tokens) -> {
-			assertThat(registrationId).isEqualTo("github");
+		assertThat(sweep(this.current, (record, tokens) -> {
+			assertThat(record.registrationId()).isEqualTo("github");
 			told.add(tokens);
-			return RevokedRecords.NOBODY.found(registrationId, tokens);
+			return RevokedRecords.NOBODY.found(record, tokens);
 		})).isTrue();
 
 		assertThat(told).extracting(Tokens::refreshToken).containsExactly("refresh-one");
@@ -205,8 +205,7 @@ class RecordSweepIntegrationTests {
 		put(this.current, key, "one");
 		StoreInstance.get(this.current.store.mark(new MarkScope.All()));
 
-		assertThat(sweep(this.current,
-				(registrationId, tokens) -> CompletableFuture.failedFuture(new IllegalStateException())))
+		assertThat(sweep(this.current, (record, tokens) -> CompletableFuture.failedFuture(new IllegalStateException())))
 			.isTrue();
 
 		assertThat(this.redis.command("HEXISTS", this.names.token(key), "sealed")).isEqualTo(1L);
@@ -218,9 +217,9 @@ class RecordSweepIntegrationTests {
 		put(this.old, key, "one");
 		StoreInstance.get(this.old.store.mark(new MarkScope.Registration("github")));
 
-		sweep(this.current, (registrationId, tokens) -> {
+		sweep(this.current, (record, tokens) -> {
 			put(this.old, key, "two");
-			return RevokedRecords.NOBODY.found(registrationId, tokens);
+			return RevokedRecords.NOBODY.found(record, tokens);
 		});
 
 		assertThat(find(this.current, key).requireTokens().accessToken()).isEqualTo("access-two");

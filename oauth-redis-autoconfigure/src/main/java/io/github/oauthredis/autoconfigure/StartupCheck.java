@@ -146,13 +146,26 @@ final class StartupCheck implements SmartInitializingSingleton {
 	}
 
 	private static void checkActor(String id, @Nullable String actor, List<ClientRegistration> known) {
-		if (actor != null && known.stream()
-			.noneMatch((registration) -> registration.getRegistrationId().equals(actor)
-					&& AuthorizationGrantType.CLIENT_CREDENTIALS.equals(registration.getAuthorizationGrantType()))) {
-			throw new InvalidOAuthRedisConfigurationException("oauth-redis.clients.%s.actor-registration".formatted(id),
-					actor, "There is no client registration for client credentials with this id.",
+		if (actor == null) {
+			return;
+		}
+		String property = "oauth-redis.clients.%s.actor-registration".formatted(id);
+		if (!isOfType(actor, AuthorizationGrantType.CLIENT_CREDENTIALS, known)) {
+			throw new InvalidOAuthRedisConfigurationException(property, actor,
+					"There is no client registration for client credentials with this id.",
 					"Correct the id, or define the registration under 'spring.security.oauth2.client.registration'.");
 		}
+		if (!isOfType(id, AuthorizationGrantType.TOKEN_EXCHANGE, known)) {
+			throw new InvalidOAuthRedisConfigurationException(property, actor,
+					"Only a token exchange says who acts for the subject.",
+					"Remove the property, or let the registration '%s' use token exchange.".formatted(id));
+		}
+	}
+
+	private static boolean isOfType(String id, AuthorizationGrantType grantType, List<ClientRegistration> known) {
+		return known.stream()
+			.anyMatch((registration) -> registration.getRegistrationId().equals(id)
+					&& grantType.equals(registration.getAuthorizationGrantType()));
 	}
 
 	private void checkSignals(ClientRegistration registration) {

@@ -73,7 +73,8 @@ public final class ClientSecretRollover {
 	 * Send a request.
 	 * @param <T> type of the answer
 	 * @param registration the client registration
-	 * @param time how long after the start another secret may be tried
+	 * @param time longest time of one request; another secret is tried in the first
+	 * quarter only, for the lease outlasts one request by little
 	 * @param request sends it with a secret, or with the registration's own if that is
 	 * null
 	 * @return the first answer that is not about a refused client
@@ -86,7 +87,7 @@ public final class ClientSecretRollover {
 		if (next.isEmpty() || !METHODS.contains(registration.getClientAuthenticationMethod())) {
 			return request.apply(null);
 		}
-		Instant end = this.clock.instant().plus(time);
+		Instant end = this.clock.instant().plus(time.dividedBy(4));
 		int first = first(registrationId, next.size());
 		int place = first;
 		for (int tried = 0; true; tried++) {
@@ -96,7 +97,8 @@ public final class ClientSecretRollover {
 				return answer;
 			}
 			catch (RuntimeException ex) {
-				// A request that begins later could meet one under another lease.
+				// A request that begins later could meet one under another lease. Who
+				// refuses a client does so at once.
 				if (tried == next.size() || !refusesClient(ex) || !this.clock.instant().isBefore(end)) {
 					throw ex;
 				}

@@ -37,6 +37,16 @@ record Delegation(@Nullable OAuth2Token subject, @Nullable OAuth2Token actor) {
 				token(request, RequestAttributes.ACTOR_TOKEN));
 	}
 
+	/**
+	 * Whether a request names a token itself, which only we know how to present.
+	 * @param request what the caller asked for
+	 * @return whether an attribute names the subject or the actor
+	 */
+	static boolean isNamed(OAuth2AuthorizeRequest request) {
+		return request.getAttribute(RequestAttributes.SUBJECT_TOKEN) != null
+				|| request.getAttribute(RequestAttributes.ACTOR_TOKEN) != null;
+	}
+
 	private static @Nullable OAuth2Token token(OAuth2AuthorizeRequest request, String attribute) {
 		Object value = request.getAttribute(attribute);
 		if (value != null && !(value instanceof OAuth2Token)) {
@@ -83,20 +93,21 @@ record Delegation(@Nullable OAuth2Token subject, @Nullable OAuth2Token actor) {
 
 	/**
 	 * Let a token end no later than those it was asked for with. Then a renewal would
-	 * bring nothing that lasts longer, so there is none before the end.
+	 * bring nothing that lasts longer, so there is none before the end. One whose end is
+	 * unknown counts as ending after the default lifetime.
 	 * @param answer what the server said
-	 * @param defaultLifetime what counts if it stated no lifetime
+	 * @param defaultLifetime what counts where no lifetime is known
 	 * @param now the present, when the answer has arrived
 	 * @return the same with no longer a lifetime than there is left
 	 * @throws TokenRequestException if nothing is left
 	 */
 	TokenAnswer bounded(TokenAnswer answer, Duration defaultLifetime, Instant now) {
-		Instant subjectEnd = end(this.subject);
-		Instant actorEnd = end(this.actor);
-		Instant end = (subjectEnd == null || (actorEnd != null && actorEnd.isBefore(subjectEnd))) ? actorEnd
-				: subjectEnd;
+		Instant byDefault = now.plus(defaultLifetime);
+		Instant subjectEnd = end(this.subject, byDefault);
+		Instant actorEnd = end(this.actor, byDefault);
+		Instant end = actorEnd.isBefore(subjectEnd) ? actorEnd : subjectEnd;
 		Duration lifetime = (answer.expiresIn() != null) ? answer.expiresIn() : defaultLifetime;
-		if (end == null || !now.plus(lifetime).isAfter(end)) {
+		if (!now.plus(lifetime).isAfter(end)) {
 			return answer;
 		}
 		Duration left = Duration.between(now, end);
@@ -105,7 +116,15 @@ record Delegation(@Nullable OAuth2Token subject, @Nullable OAuth2Token actor) {
 					"The token that was presented ended before there was an answer", null);
 		}
 		return new TokenAnswer(answer.accessToken(), answer.tokenType(), answer.refreshToken(), answer.scopes(),
-				answer.requestedScopes(), left, answer.refreshTokenExpiresIn(), left.minusMillis(1));
+				answer.requestedScopes(), left, answer.refreshTokenExpiresIn(),
+				end.equals(byDefault) ? null : left.minusMillis(1));
+	}
+
+	private static Instant end(@Nullable OAuth2Token token, Instant byDefault) {
+		if (token == null) {
+			return Instant.MAX;
+		}
+		return (token.getExpiresAt() != null) ? token.getExpiresAt() : byDefault;
 	}
 
 	@Override

@@ -37,7 +37,8 @@ public final class GrantRevocations {
 	/**
 	 * Revoke what a principal granted to one registration; of a registration for client
 	 * credentials, its token.
-	 * @param registrationId id of the client registration
+	 * @param registrationId id of the client registration; not one for tokens on behalf
+	 * of others, which are more than one
 	 * @param principalName name of the principal
 	 * @param cause who or why
 	 * @return completes when no instance uses it any more; nothing happens where there is
@@ -58,7 +59,8 @@ public final class GrantRevocations {
 	}
 
 	/**
-	 * Revoke all grants of a principal, whatever the registration.
+	 * Revoke all grants of a principal and all tokens on the principal's behalf, whatever
+	 * the registration.
 	 * @param principalName name of the principal
 	 * @param cause who or why
 	 * @return completes when Redis has noted it

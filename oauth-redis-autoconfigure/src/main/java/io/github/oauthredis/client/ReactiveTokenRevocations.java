@@ -26,7 +26,8 @@ public final class ReactiveTokenRevocations {
 	/**
 	 * Revoke what a principal granted to one registration; of a registration for client
 	 * credentials, its token, whoever the principal is.
-	 * @param clientRegistrationId id of the client registration
+	 * @param clientRegistrationId id of the client registration; not one for tokens on
+	 * behalf of others, which are more than one
 	 * @param principalName name of the principal
 	 * @return completes when no instance uses it any more
 	 */
@@ -39,6 +40,8 @@ public final class ReactiveTokenRevocations {
 
 	/**
 	 * Revoke the token that a request would get, such as one with parameters of its own.
+	 * Where a registration says who acts for the subject, a token of the actor may be
+	 * obtained meanwhile, for the record is named by it.
 	 * @param request the request
 	 * @return completes when no instance uses it any more
 	 */
@@ -48,7 +51,8 @@ public final class ReactiveTokenRevocations {
 	}
 
 	/**
-	 * Revoke all grants of a principal, whatever the registration.
+	 * Revoke all grants of a principal and all tokens on the principal's behalf, whatever
+	 * the registration.
 	 * @param principalName name of the principal
 	 * @return completes when Redis has noted it
 	 */

@@ -10,6 +10,7 @@ import org.springframework.security.authentication.AuthenticationTrustResolverIm
 import org.springframework.security.core.Authentication;
 import org.springframework.security.oauth2.client.OAuth2AuthorizeRequest;
 import org.springframework.security.oauth2.client.registration.ClientRegistration;
+import org.springframework.security.oauth2.core.AuthorizationGrantType;
 import org.springframework.security.oauth2.core.endpoint.OAuth2ParameterNames;
 import org.springframework.util.StringUtils;
 
@@ -83,12 +84,18 @@ record TokenDemands(TokenSources sources, TokenKeys keys, RefreshedResponses ref
 			return this.sources.clientCredentials(registration, parameters);
 		}
 		Delegation delegation = Delegation.of(request);
+		if (delegation.actor() != null && !isTokenExchange(registration)) {
+			throw unavailable(registration, "invalid_configuration",
+					"only a token exchange says who acts for the subject; nothing was sent");
+		}
 		if (delegation.hasEnded(this.sources.now())) {
 			throw unavailable(registration, "subject_token_ended",
 					"the token of the subject or the actor has ended; nothing was sent");
 		}
 		TokenSource source = this.sources.onBehalf(registration, parameters, delegation);
-		if (this.sources.hasProviders()) {
+		boolean onlyOurs = TokenSources.ON_BEHALF.contains(registration.getAuthorizationGrantType())
+				&& Delegation.isNamed(request);
+		if (this.sources.hasProviders() && !onlyOurs) {
 			Map<String, Object> attributes = new LinkedHashMap<>();
 			parameters.forEach((name, value) -> attributes.put(RequestAttributes.PARAMETER_PREFIX + name, value));
 			source = this.sources.provided(registration, request.getPrincipal(), attributes, source);
@@ -97,6 +104,10 @@ record TokenDemands(TokenSources sources, TokenKeys keys, RefreshedResponses ref
 			throw noSource(registration);
 		}
 		return this.sources.bounded(source, delegation, own.policy().defaultTokenLifetime());
+	}
+
+	private static boolean isTokenExchange(ClientRegistration registration) {
+		return AuthorizationGrantType.TOKEN_EXCHANGE.equals(registration.getAuthorizationGrantType());
 	}
 
 	private static TokenUnavailableException noSource(ClientRegistration registration) {

@@ -40,7 +40,8 @@ public final class TokenRevocations {
 	 * Revoke what a principal granted to one registration; of a registration for client
 	 * credentials, its token, whoever the principal is. Where requests ask for tokens of
 	 * their own, by parameters or by authority, these stay.
-	 * @param clientRegistrationId id of the client registration
+	 * @param clientRegistrationId id of the client registration; not one for tokens on
+	 * behalf of others, which are more than one
 	 * @param principalName name of the principal
 	 */
 	public void revokeToken(String clientRegistrationId, String principalName) {
@@ -51,6 +52,8 @@ public final class TokenRevocations {
 
 	/**
 	 * Revoke the token that a request would get, such as one with parameters of its own.
+	 * Where a registration says who acts for the subject, a token of the actor may be
+	 * obtained meanwhile, for the record is named by it.
 	 * @param request the request
 	 */
 	public void revokeToken(OAuth2AuthorizeRequest request) {
@@ -59,7 +62,8 @@ public final class TokenRevocations {
 	}
 
 	/**
-	 * Revoke all grants of a principal, whatever the registration.
+	 * Revoke all grants of a principal and all tokens on the principal's behalf, whatever
+	 * the registration.
 	 * @param principalName name of the principal
 	 */
 	public void revokePrincipal(String principalName) {

@@ -185,7 +185,7 @@ public final class TokenSources {
 	 * Ask as another source does, for a token that ends with those it is asked for with.
 	 * @param source the other source
 	 * @param delegation on whose behalf
-	 * @param defaultLifetime what counts if the server states no lifetime
+	 * @param defaultLifetime what counts where no lifetime is known
 	 * @return the source
 	 */
 	TokenSource bounded(TokenSource source, Delegation delegation, Duration defaultLifetime) {

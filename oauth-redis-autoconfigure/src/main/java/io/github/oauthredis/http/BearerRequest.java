@@ -29,6 +29,10 @@ final class BearerRequest extends HttpRequestWrapper {
 		this.attributes.put(RedirectMarker.NAME, marker);
 	}
 
+	boolean bears(String token) {
+		return ("Bearer " + token).equals(this.headers.getFirst(HttpHeaders.AUTHORIZATION));
+	}
+
 	@Override
 	public URI getURI() {
 		return this.uri;

@@ -1,5 +1,7 @@
 package io.github.oauthredis.http;
 
+import java.time.Duration;
+
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
@@ -37,6 +39,8 @@ import io.github.oauthredis.token.TokenUnavailableException;
 public final class BearerTokenExchangeFilter implements ExchangeFilterFunction {
 
 	private static final Log logger = LogFactory.getLog(BearerTokenExchangeFilter.class);
+
+	private static final Duration BODY = Duration.ofSeconds(1);
 
 	private final ReactiveOAuth2AuthorizedClientManager manager;
 
@@ -111,7 +115,12 @@ public final class BearerTokenExchangeFilter implements ExchangeFilterFunction {
 	}
 
 	private Mono<ClientResponse> passedOn(ClientResponse response, TokenUnavailableException asksForMore) {
-		return this.challengeExceptions ? response.releaseBody().then(Mono.error(asksForMore)) : Mono.just(response);
+		return this.challengeExceptions ? read(response).then(Mono.error(asksForMore)) : Mono.just(response);
+	}
+
+	/** A body that does not end soon is given up, and its connection with it. */
+	private static Mono<Void> read(ClientResponse response) {
+		return response.releaseBody().timeout(BODY, Mono.empty()).onErrorComplete();
 	}
 
 	/**

@@ -84,8 +84,9 @@ public final class BearerTokenInterceptor implements ClientHttpRequestIntercepto
 		if (token == null) {
 			throw selection.noToken();
 		}
-		ClientHttpResponse response = send(request, body, execution, selection, token);
-		if (asksForMore(response, selection) || !this.retryOnUnauthorized
+		Sent sent = send(request, body, execution, selection, token);
+		ClientHttpResponse response = sent.response();
+		if (asksForMore(sent, selection) || !sent.ours() || !this.retryOnUnauthorized
 				|| status(response) != HttpStatus.UNAUTHORIZED.value()) {
 			return response;
 		}
@@ -94,13 +95,17 @@ public final class BearerTokenInterceptor implements ClientHttpRequestIntercepto
 			return response;
 		}
 		response.close();
-		ClientHttpResponse repeated = send(request, body, execution, selection, renewed);
+		Sent repeated = send(request, body, execution, selection, renewed);
 		asksForMore(repeated, selection);
-		return repeated;
+		return repeated.response();
 	}
 
 	/** Whether another token would be refused as well. */
-	private boolean asksForMore(ClientHttpResponse response, Selection selection) throws IOException {
+	private boolean asksForMore(Sent sent, Selection selection) throws IOException {
+		ClientHttpResponse response = sent.response();
+		if (!sent.ours()) {
+			return false;
+		}
 		TokenUnavailableException exception = BearerChallenge.exception(status(response), response.getHeaders(),
 				selection.registrationId());
 		if (exception != null && this.challengeExceptions) {
@@ -111,19 +116,20 @@ public final class BearerTokenInterceptor implements ClientHttpRequestIntercepto
 	}
 
 	/** Follows what may be followed; the client beneath does not. */
-	private ClientHttpResponse send(HttpRequest request, byte[] body, ClientHttpRequestExecution execution,
+	private Sent send(HttpRequest request, byte[] body, ClientHttpRequestExecution execution,
 			Selection selection, String token) throws IOException {
 		URI uri = request.getURI();
 		for (int hops = 0;; hops++) {
 			RedirectMarker marker = new RedirectMarker();
-			ClientHttpResponse response = execution.execute(new BearerRequest(request, uri, token, marker), body);
+			BearerRequest bearer = new BearerRequest(request, uri, token, marker);
+			ClientHttpResponse response = execution.execute(bearer, body);
 			if (!marker.isGuarded()) {
 				warn(selection);
 			}
 			URI next = (marker.isFollowing() && hops < Redirects.MAX_HOPS) ? Redirects.next(request.getMethod(), uri,
 					status(response), response.getHeaders().getFirst(HttpHeaders.LOCATION)) : null;
 			if (next == null) {
-				return response;
+				return new Sent(response, bearer.bears(token));
 			}
 			response.close();
 			uri = next;
@@ -159,6 +165,13 @@ public final class BearerTokenInterceptor implements ClientHttpRequestIntercepto
 			response.close();
 			throw ex;
 		}
+	}
+
+	/**
+	 * An answer, and whether it is about our token: an interceptor that comes later may
+	 * have put its own header in.
+	 */
+	private record Sent(ClientHttpResponse response, boolean ours) {
 	}
 
 	private void warn(Selection selection) {

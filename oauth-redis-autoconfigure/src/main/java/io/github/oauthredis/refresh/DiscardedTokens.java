@@ -1,8 +1,11 @@
 package io.github.oauthredis.refresh;
 
 import java.time.Duration;
+import java.time.Instant;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
@@ -14,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 
 import io.github.oauthredis.event.TokenEvent;
 import io.github.oauthredis.resilience.Backoff;
+import io.github.oauthredis.store.RecordVersion;
 import io.github.oauthredis.store.RevocationOutbox;
 import io.github.oauthredis.token.TokenKey;
 import io.github.oauthredis.token.Tokens;
@@ -29,7 +33,11 @@ final class DiscardedTokens {
 
 	private static final Log logger = LogFactory.getLog(DiscardedTokens.class);
 
+	private static final Duration LONGEST_WAIT = Duration.ofHours(1);
+
 	private final Semaphore room = new Semaphore(MAXIMUM_SIZE);
+
+	private final Set<CompletableFuture<@Nullable Void>> handing = ConcurrentHashMap.newKeySet();
 
 	private final AtomicBoolean forgets = new AtomicBoolean();
 
@@ -45,21 +53,36 @@ final class DiscardedTokens {
 
 	/**
 	 * Put tokens that are still stored into the outbox, before they are removed.
-	 * @return completes when they are there; fails if Redis does not answer
+	 * @param key the record
+	 * @param generation generation that held them
+	 * @param tokens the tokens; null if there are none
+	 * @return completes when they are there, with what names them there, or null if they
+	 * are not; fails if Redis does not answer
 	 */
-	CompletionStage<@Nullable Void> add(TokenKey key, @Nullable Tokens tokens) {
+	CompletionStage<@Nullable String> add(TokenKey key, long generation, @Nullable Tokens tokens) {
 		if (this.outbox == null || tokens == null) {
-			return CompletableFuture.<@Nullable Void>completedFuture(null);
+			return CompletableFuture.<@Nullable String>completedFuture(null);
 		}
-		return this.outbox.add(key.registrationId(), tokens).thenApply((added) -> {
-			if (added) {
-				this.forgets.set(false);
+		return this.outbox.add(RecordVersion.of(key, generation), tokens).thenApply((added) -> {
+			if (added.refusal() != null) {
+				forget(key, added.refusal());
 			}
 			else {
-				forget(key, "outbox_full");
+				this.forgets.set(false);
 			}
-			return null;
+			return added.id();
 		});
+	}
+
+	/**
+	 * Let tokens be sent, because they were removed. If that fails they are sent a little
+	 * later.
+	 * @param id what {@link #add} returned
+	 */
+	void release(@Nullable String id) {
+		if (this.outbox != null && id != null) {
+			CompletionStage<@Nullable Void> unused = this.outbox.release(id);
+		}
 	}
 
 	private void forget(TokenKey key, String why) {
@@ -71,35 +94,56 @@ final class DiscardedTokens {
 
 	/**
 	 * Put tokens that are stored nowhere into the outbox, and try again as long as Redis
-	 * does not answer; at most 1,000 wait.
+	 * does not answer, for at most an hour; at most 1,000 wait.
+	 * @param key the record
+	 * @param generation generation that they had or would have had; 0 if none
+	 * @param tokens the tokens
 	 */
-	void hand(TokenKey key, Tokens tokens) {
+	void hand(TokenKey key, long generation, Tokens tokens) {
 		if (this.outbox == null) {
 			return;
 		}
 		if (this.room.tryAcquire()) {
-			hand(key, tokens, 0);
+			CompletableFuture<@Nullable Void> ended = new CompletableFuture<>();
+			this.handing.add(ended);
+			CompletionStage<@Nullable Void> unused = ended.whenComplete((done, ex) -> {
+				this.handing.remove(ended);
+				this.room.release();
+			});
+			hand(key, generation, tokens, this.context.now().plus(LONGEST_WAIT), 0, ended);
 		}
 		else {
 			forget(key, "too_many");
 		}
 	}
 
-	private void hand(TokenKey key, Tokens tokens, int failures) {
-		add(key, tokens).whenComplete((added, ex) -> {
-			if (ex == null || !RecordReader.isAway(ex)) {
-				this.room.release();
+	/**
+	 * All tokens that are on their way now.
+	 * @return completes when they are in the outbox or given up
+	 */
+	CompletableFuture<Void> drained() {
+		return CompletableFuture.allOf(this.handing.toArray(CompletableFuture<?>[]::new));
+	}
+
+	private void hand(TokenKey key, long generation, Tokens tokens, Instant until, int failures,
+			CompletableFuture<@Nullable Void> ended) {
+		add(key, generation, tokens).whenComplete((id, ex) -> {
+			release(id);
+			if (ex == null || !RecordReader.isAway(ex) || !this.context.now().isBefore(until)) {
 				if (ex != null) {
 					forget(key, "failed");
 				}
+				ended.complete(null);
 				return;
 			}
 			try {
 				Future<?> unused = this.context.threads()
-					.schedule(() -> hand(key, tokens, failures + 1), BACKOFF.delay(failures, 0));
+					.schedule(() -> hand(key, generation, tokens, until, failures + 1, ended),
+							BACKOFF.delay(failures, 0));
 			}
 			catch (RejectedExecutionException stopped) {
 				forget(key, "shutdown");
+				ended.complete(null);
 			}
 		});
 	}

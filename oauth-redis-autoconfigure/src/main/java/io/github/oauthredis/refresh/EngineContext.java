@@ -19,6 +19,7 @@ import io.github.oauthredis.event.GrantLostEvent;
 import io.github.oauthredis.event.TokenEvent;
 import io.github.oauthredis.event.TokenEvents;
 import io.github.oauthredis.nearcache.NearCache;
+import io.github.oauthredis.resilience.BoundedMap;
 import io.github.oauthredis.resilience.CallGuard;
 import io.github.oauthredis.store.Failure;
 import io.github.oauthredis.store.RevocationOutbox;
@@ -64,6 +65,9 @@ final class EngineContext {
 	private final RecordReader records;
 
 	private final ProviderGate gate;
+
+	// The second in which each denial was told last, by record and principal.
+	private final BoundedMap<String, Long> denied = new BoundedMap<>(1000);
 
 	private volatile boolean listenerFails;
 
@@ -175,11 +179,16 @@ final class EngineContext {
 	}
 
 	/**
-	 * Tell that somebody may not have a token.
+	 * Tell that somebody may not have a token; of each once a second, for whoever is
+	 * refused may ask as often as wanted.
 	 */
 	void publishDenied(TokenKey key, String principalName, String rule) {
-		publish(new TokenEvent(TokenEvent.Type.DENIED, key.registrationId(), key.digest(),
-				Digests.sha256(principalName), 0, rule));
+		String principal = Digests.sha256(principalName);
+		long second = now().getEpochSecond();
+		Long before = this.denied.update(key.digest() + principal, (any) -> second);
+		if (before == null || before != second) {
+			publish(new TokenEvent(TokenEvent.Type.DENIED, key.registrationId(), key.digest(), principal, 0, rule));
+		}
 	}
 
 	/**
@@ -187,7 +196,7 @@ final class EngineContext {
 	 */
 	void publishLost(TokenKey key, String cause) {
 		String principalName = key.principalName();
-		if (principalName != null) {
+		if (key.isGrant() && principalName != null) {
 			tell(key.registrationId(), "GrantLostEvent",
 					() -> this.events.grantLost(new GrantLostEvent(key.registrationId(), principalName, cause)));
 		}

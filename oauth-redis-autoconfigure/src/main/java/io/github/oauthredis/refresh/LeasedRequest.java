@@ -13,6 +13,7 @@ import io.github.oauthredis.event.TokenEvent;
 import io.github.oauthredis.store.Failure;
 import io.github.oauthredis.store.Lease;
 import io.github.oauthredis.store.Life;
+import io.github.oauthredis.store.TokenStore;
 import io.github.oauthredis.store.Written;
 import io.github.oauthredis.token.Marks;
 import io.github.oauthredis.token.TokenRecord;
@@ -72,7 +73,7 @@ final class LeasedRequest implements TokenExchange.Listener {
 	}
 
 	private void commit(TokenAnswer answer, Instant sentAt) {
-		Tokens tokens = Renewal.apply(this.before, answer, sentAt);
+		Tokens tokens = Renewal.apply(this.demand.key(), this.before, answer, sentAt);
 		Life life = this.demand.policy().life(this.demand.key(), tokens, answer.refreshTokenExpiresIn(), sentAt);
 		this.context.stopPoints()
 			.reach(StopPoints.Step.ANSWERED, this.demand.key())
@@ -89,12 +90,13 @@ final class LeasedRequest implements TokenExchange.Listener {
 
 	private void committed(Written written, Tokens tokens, Life life) {
 		if (!written.accepted()) {
-			overtaken(written.record(), tokens);
+			overtaken(written.record(), tokens, Duration.ZERO);
 			readAgain();
 			discarded(written);
 			return;
 		}
 		TokenRecord record = written.record();
+		handReplaced();
 		boolean unmarked = this.context.records().isUnmarked(this.demand.key(), this.before.marks());
 		CompletionStage<@Nullable Void> replicated = this.context.recent()
 			.stored(this.demand.key(), record.generation(), tokens, life);
@@ -116,15 +118,29 @@ final class LeasedRequest implements TokenExchange.Listener {
 	 * What was removed during the request must not live on at the server. A newer record
 	 * may be of the same grant, so then nothing is revoked.
 	 */
-	private void overtaken(TokenRecord present, Tokens tokens) {
-		if (present.state() == State.ABSENT && present.generation() > this.lease.baseGeneration()) {
-			this.context.discarded().hand(this.demand.key(), tokens);
+	private void overtaken(TokenRecord present, Tokens tokens, Duration waited) {
+		boolean forgotten = waited.compareTo(TokenStore.TOMBSTONE) >= 0;
+		if (present.state() == State.ABSENT && (forgotten || present.generation() > this.lease.baseGeneration())) {
+			this.context.discarded().hand(this.demand.key(), this.lease.nextGeneration(), tokens);
 		}
 	}
 
+	/**
+	 * Revoked tokens that nobody granted are overwritten when the next ones are issued.
+	 */
+	private void handReplaced() {
+		Tokens replaced = this.before.tokens();
+		if (!this.demand.key().isGrant() && replaced != null && TokenRecord.REVOKED.equals(this.before.detail())) {
+			this.context.discarded().hand(this.demand.key(), this.before.generation(), replaced);
+		}
+	}
+
+	/**
+	 * A grant that was revoked meanwhile; what nobody granted is soon replaced.
+	 */
 	private void handIfRevoked(TokenRecord record, Tokens tokens) {
-		if (TokenRecord.REVOKED.equals(record.detail()) && tokens.equals(record.tokens())) {
-			this.context.discarded().hand(this.demand.key(), tokens);
+		if (this.demand.key().isGrant() && TokenRecord.REVOKED.equals(record.detail()) && tokens.equals(record.tokens())) {
+			this.context.discarded().hand(this.demand.key(), record.generation(), tokens);
 		}
 	}
 
@@ -164,14 +180,15 @@ final class LeasedRequest implements TokenExchange.Listener {
 	 * so they are served from here until it does.
 	 */
 	private void keep(Tokens tokens, Life life) {
+		Instant receivedAt = this.context.now();
 		TokenRecord record = new TokenRecord(State.LIVE, this.lease.nextGeneration(), this.lease.nextGeneration() + 1,
-				tokens, null, new Timing(life.expiresAt(), this.context.now(), false, 0, null, 0, null, null, null),
+				tokens, null, new Timing(life.expiresAt(), receivedAt, false, 0, null, 0, null, null, null),
 				this.before.marks());
 		PendingCommits.Pending waiting = new PendingCommits.Pending(this.demand.key(), record, life.keepUntil(),
 				() -> this.context.store().commit(this.demand.key(), this.lease, tokens, life));
 		waiting.settled().thenAccept((written) -> {
 			if (written != null && !written.accepted()) {
-				overtaken(written.record(), tokens);
+				overtaken(written.record(), tokens, Duration.between(receivedAt, this.context.now()));
 				discarded(written);
 			}
 			else if (written != null) {

@@ -16,6 +16,7 @@ import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 import io.github.oauthredis.resilience.Backoff;
+import io.github.oauthredis.store.MarkScope;
 import io.github.oauthredis.store.Written;
 import io.github.oauthredis.token.TokenKey;
 import io.github.oauthredis.token.TokenRecord;
@@ -89,6 +90,22 @@ final class PendingCommits {
 				: CompletableFuture.<@Nullable Void>completedFuture(null);
 	}
 
+	/**
+	 * Somebody revoked what a scope holds: nothing of it is served until Redis has said
+	 * whether it counts, for which it is offered at once.
+	 */
+	void doubt(MarkScope scope) {
+		this.pending.values().stream().filter((waiting) -> scope.holds(waiting.key)).forEach((waiting) -> {
+			waiting.doubted = true;
+			CompletionStage<@Nullable Written> unused = offer(waiting);
+		});
+	}
+
+	boolean isDoubted(TokenKey key) {
+		Pending waiting = this.pending.get(key);
+		return waiting != null && waiting.doubted;
+	}
+
 	void drop(TokenKey key) {
 		Pending dropped = this.pending.remove(key);
 		if (dropped != null) {
@@ -152,6 +169,8 @@ final class PendingCommits {
 		private final Supplier<CompletionStage<@Nullable Written>> offer;
 
 		private final CompletableFuture<@Nullable Written> settled = new CompletableFuture<>();
+
+		private volatile boolean doubted;
 
 		/**
 		 * Create a wait.

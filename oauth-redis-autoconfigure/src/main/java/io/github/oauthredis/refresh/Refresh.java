@@ -95,7 +95,8 @@ final class Refresh {
 	 * again could cost the whole grant.
 	 */
 	private void settle(TokenRecord waiting) {
-		if (this.context.decide(this.demand, waiting).isUsable()) {
+		if (this.context.decide(this.demand, waiting).isUsable()
+				&& !this.context.pending().isDoubted(this.demand.key())) {
 			this.result.complete(waiting);
 		}
 		else {

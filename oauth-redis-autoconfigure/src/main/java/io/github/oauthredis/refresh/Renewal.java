@@ -8,6 +8,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 import io.github.oauthredis.token.Rotation;
+import io.github.oauthredis.token.TokenKey;
 import io.github.oauthredis.token.TokenRecord;
 import io.github.oauthredis.token.Tokens;
 
@@ -24,12 +25,13 @@ final class Renewal {
 	 * scope means "unchanged", or "as requested" where nothing was there (RFC 6749
 	 * sections 5.1 and 6). Marks are those of the grant, or of the reading where nothing
 	 * was there.
+	 * @param key the record
 	 * @param before what was renewed; only a live record has anything to keep
 	 * @param answer the answer
 	 * @param sentAt local time before the request was sent
 	 * @return the new tokens
 	 */
-	static Tokens apply(TokenRecord before, TokenAnswer answer, Instant sentAt) {
+	static Tokens apply(TokenKey key, TokenRecord before, TokenAnswer answer, Instant sentAt) {
 		Tokens current = before.liveTokens();
 		String old = (current != null) ? current.refreshToken() : null;
 		String fresh = answer.refreshToken();
@@ -41,7 +43,7 @@ final class Renewal {
 			granted = (current != null) ? current.scopes() : requested;
 		}
 		return new Tokens(answer.accessToken(), answer.tokenType(), (fresh != null) ? fresh : old, granted, requested,
-				(current != null) ? current.principalName() : null, sentAt,
+				(current != null) ? current.principalName() : key.principalName(), sentAt,
 				(answer.expiresIn() != null) ? sentAt.plus(answer.expiresIn()) : null,
 				replaced ? sentAt : (current != null) ? current.refreshTokenIssuedAt() : null, answer.expiresIn(),
 				answer.refreshIn(), (current != null) ? current.accessTokenDigest() : null,

@@ -46,7 +46,7 @@ final class SharedTokens {
 			if (waiting == null && decision.action() == RefreshDecision.Action.USE_AND_REFRESH) {
 				renewInBackground(demand);
 			}
-			if (decision.isUsable() && (waiting == null || this.records.isServable(waiting))) {
+			if (decision.isUsable() && (waiting == null || mayServe(demand.key(), waiting))) {
 				return CompletableFuture.completedFuture(known);
 			}
 		}
@@ -57,6 +57,10 @@ final class SharedTokens {
 		}
 		return this.context.translated(demand.key(),
 				(this.records.isAway() && !this.records.mayAskAgain()) ? withoutRedis(demand, null) : read(demand));
+	}
+
+	private boolean mayServe(TokenKey key, TokenRecord waiting) {
+		return this.records.isServable(waiting) && !this.context.pending().isDoubted(key);
 	}
 
 	/**

@@ -50,7 +50,7 @@ final class StoredTokens {
 
 	CompletionStage<@Nullable Tokens> load(TokenKey key, RefreshPolicy policy) {
 		TokenRecord waiting = this.context.pending().find(key);
-		if (waiting != null && this.records.isServable(waiting)) {
+		if (waiting != null && this.records.isServable(waiting) && !this.context.pending().isDoubted(key)) {
 			return CompletableFuture.completedFuture(waiting.tokens());
 		}
 		TokenRecord near = this.records.confirmed(key);
@@ -105,11 +105,14 @@ final class StoredTokens {
 	 */
 	private boolean isRevoked(TokenKey key, TokenRecord waiting, TokenRecord present) {
 		Instant receivedAt = Objects.requireNonNull(waiting.timing().writtenAt());
-		long at = present.nextGeneration() - Duration.between(receivedAt, this.context.now()).toMillis();
+		Duration waited = Duration.between(receivedAt, this.context.now());
+		long at = present.nextGeneration() - waited.toMillis();
+		// After that long nobody knows whether there was a tombstone.
+		boolean forgotten = waited.compareTo(TokenStore.TOMBSTONE) >= 0;
 		boolean revoked = present.marks().revoke(new Marks(at, at, at))
-				|| (present.state() == State.ABSENT && present.generation() > at);
+				|| (present.state() == State.ABSENT && (forgotten || present.generation() > at));
 		if (revoked) {
-			this.context.discarded().hand(key, waiting.requireTokens());
+			this.context.discarded().hand(key, 0, waiting.requireTokens());
 			this.context.publish(TokenEvent.Type.REVOKED, key, present.generation(), "while_waiting");
 		}
 		return revoked;
@@ -160,20 +163,14 @@ final class StoredTokens {
 	 * @param cause why; null if nobody said
 	 */
 	CompletionStage<@Nullable Void> remove(TokenKey key, TokenEvent.Type type, @Nullable String cause) {
-		// Before the removal: what is being stored must not find it and still be wanted.
-		TokenRecord waiting = this.context.pending().find(key);
-		this.context.pending().drop(key);
-		if (waiting != null) {
-			this.context.discarded().hand(key, waiting.requireTokens());
-		}
 		return write(key, WRITE_TRIES,
 				(record) -> this.context.discarded()
-					.add(key, record.tokens())
-					.thenCompose((added) -> this.store.tombstone(key, record))
-					.thenApply((removed) -> {
+					.add(key, record.generation(), record.tokens())
+					.thenCompose((id) -> this.store.tombstone(key, record).thenApply((removed) -> {
 						if (removed) {
+							this.context.discarded().release(id);
 							this.context.recent().removed(key);
-							this.context.pending().drop(key);
+							discardWaiting(key);
 							this.records.forget(key);
 							if (record.tokens() != null || type == TokenEvent.Type.REMOVED) {
 								this.context.publish(type, key, record.nextGeneration(), cause);
@@ -183,7 +180,19 @@ final class StoredTokens {
 							}
 						}
 						return removed;
-					}));
+					})));
+	}
+
+	/**
+	 * What waits can no longer be stored: the tombstone has a higher generation than any
+	 * commit is based on, and a login finds it younger than itself.
+	 */
+	private void discardWaiting(TokenKey key) {
+		TokenRecord waiting = this.context.pending().find(key);
+		if (waiting != null) {
+			this.context.pending().drop(key);
+			this.context.discarded().hand(key, 0, waiting.requireTokens());
+		}
 	}
 
 	/**
@@ -192,7 +201,10 @@ final class StoredTokens {
 	CompletionStage<@Nullable Void> revoke(MarkScope scope, String cause) {
 		String registrationId = (scope instanceof MarkScope.Registration one) ? one.registrationId() : null;
 		String principal = (scope instanceof MarkScope.Principal one) ? Digests.sha256(one.principalName()) : null;
-		return this.store.mark(scope).whenComplete((mark, ex) -> this.records.revoked(scope)).handle((mark, ex) -> {
+		return this.store.mark(scope).whenComplete((mark, ex) -> {
+			this.records.revoked(scope);
+			this.context.pending().doubt(scope);
+		}).handle((mark, ex) -> {
 			if (ex != null) {
 				throw new TokenUnavailableException("redis_unavailable",
 						"Redis did not answer, so nobody knows whether it was revoked; revoke it again",

@@ -203,13 +203,15 @@ public final class TokenRefresher implements AutoCloseable {
 
 	/**
 	 * Wait, at most 10 seconds, for refreshes under way and for tokens that are not
-	 * stored yet; then stop the threads and fail callers who still wait.
+	 * stored, or not in the outbox, yet; then stop the threads and fail callers who still
+	 * wait.
 	 */
 	@Override
 	public void close() {
 		try {
 			CompletableFuture.allOf(this.flights.drained(), this.context.unshared().drained())
 				.thenCompose((ended) -> this.context.pending().drained())
+				.thenCompose((stored) -> this.context.discarded().drained())
 				.get(DRAIN.toMillis(), TimeUnit.MILLISECONDS);
 		}
 		catch (InterruptedException ex) {

@@ -131,7 +131,7 @@ final class UnsharedTokens {
 
 		@Override
 		public void answered(TokenAnswer answer, Instant sentAt) {
-			Tokens tokens = Renewal.apply(this.before, answer, sentAt);
+			Tokens tokens = Renewal.apply(this.demand.key(), this.before, answer, sentAt);
 			Life life = this.demand.policy().life(this.demand.key(), tokens, null, sentAt);
 			Duration interval = this.demand.policy().interval(tokens);
 			TokenRecord record = put(tokens, null,

@@ -27,10 +27,11 @@ import io.github.oauthredis.store.RevocationOutbox.Entry;
 import io.github.oauthredis.token.Digests;
 
 /**
- * Empties the outbox: each instance looks into it every two seconds and sends what is
- * due, at most four at once, as long as there is something. What an instance took and did
- * not settle, because it died, becomes visible to others again. After a failure nothing
- * is sent for that registration for a while. Thread-safe.
+ * Empties the outbox: each instance looks into it every two seconds, and when it released
+ * something itself, and sends what is due, at most four at once, as long as there is
+ * something. What an instance took and did not settle, because it died, becomes visible
+ * to others again. After a failure nothing is sent for that registration for a while.
+ * Thread-safe.
  *
  * @author OAuth Redis
  * @since 0.1.0
@@ -101,6 +102,7 @@ public final class RevocationSender implements AutoCloseable {
 	 * Begin to look into the outbox.
 	 */
 	public void start() {
+		this.outbox.onRelease(this::help);
 		lookLater(this.look);
 	}
 
@@ -222,7 +224,7 @@ public final class RevocationSender implements AutoCloseable {
 	private void settle(Entry entry, @Nullable Duration again, TokenEvent.Type type, @Nullable String detail) {
 		get(this.outbox.settle(entry, again));
 		String principalName = entry.tokens().principalName();
-		this.events.publish(new TokenEvent(type, entry.registrationId(), null,
+		this.events.publish(new TokenEvent(type, entry.registrationId(), entry.record().digest(),
 				(principalName != null) ? Digests.sha256(principalName) : null, 0, detail));
 	}
 

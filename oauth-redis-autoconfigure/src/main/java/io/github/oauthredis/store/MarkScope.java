@@ -1,5 +1,7 @@
 package io.github.oauthredis.store;
 
+import io.github.oauthredis.token.TokenKey;
+
 /**
  * What one mark revokes.
  *
@@ -7,6 +9,18 @@ package io.github.oauthredis.store;
  * @since 0.1.0
  */
 public sealed interface MarkScope {
+
+	/**
+	 * Whether a record is in this scope.
+	 * @param key the record
+	 * @return whether it is
+	 */
+	default boolean holds(TokenKey key) {
+		if (this instanceof Registration one) {
+			return one.registrationId().equals(key.registrationId());
+		}
+		return !(this instanceof Principal one) || one.principalName().equals(key.principalName());
+	}
 
 	/**
 	 * All records under the key prefix.

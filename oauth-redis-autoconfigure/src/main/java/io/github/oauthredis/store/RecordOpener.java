@@ -145,7 +145,7 @@ final class RecordOpener {
 				logger.warn("A record did not open and was set aside for a day: %s (%s)".formatted(key, reason));
 				publish(TokenEvent.Type.SET_ASIDE, key, generation, reason);
 				String principalName = key.principalName();
-				if (principalName != null) {
+				if (key.isGrant() && principalName != null) {
 					this.events.grantLost(new GrantLostEvent(key.registrationId(), principalName, "set_aside"));
 				}
 			}

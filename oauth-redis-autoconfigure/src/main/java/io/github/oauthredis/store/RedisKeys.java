@@ -42,6 +42,11 @@ public record RedisKeys(String prefix) {
 		return List.of(token(key), lease(key));
 	}
 
+	List<String> all(RecordVersion version) {
+		String start = this.prefix + tag(version.registrationId(), version.digest());
+		return List.of(start + ":token", start + ":lease");
+	}
+
 	List<String> withAside(TokenKey key) {
 		return List.of(token(key), lease(key), aside(key));
 	}
@@ -128,10 +133,24 @@ public record RedisKeys(String prefix) {
 	}
 
 	/**
-	 * Pattern of the names of all records.
+	 * Pattern of the names of all that is sealed for long, and of some others.
+	 */
+	String sealed() {
+		return this.prefix + ":[{s]*";
+	}
+
+	/**
+	 * Start of the names of all records.
 	 */
 	String records() {
-		return this.prefix + ":{*" + RECORD;
+		return this.prefix + ":{";
+	}
+
+	/**
+	 * Start of the names of all that is known of users.
+	 */
+	String subjects() {
+		return this.prefix + ":subject:{";
 	}
 
 	/**

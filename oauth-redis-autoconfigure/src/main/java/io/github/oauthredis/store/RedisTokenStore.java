@@ -56,8 +56,6 @@ import io.github.oauthredis.token.Tokens;
  */
 public final class RedisTokenStore implements TokenStore {
 
-	static final Duration TOMBSTONE = Duration.ofHours(1);
-
 	private static final Duration RELEASE_PAUSE = Duration.ofMillis(200);
 
 	private static final int RELEASE_TRIES = 3;

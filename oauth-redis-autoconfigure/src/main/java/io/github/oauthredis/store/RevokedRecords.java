@@ -18,15 +18,15 @@ public interface RevokedRecords {
 	/**
 	 * Nobody wants to know.
 	 */
-	RevokedRecords NOBODY = (registrationId, tokens) -> CompletableFuture.completedFuture(true);
+	RevokedRecords NOBODY = (record, tokens) -> CompletableFuture.completedFuture(true);
 
 	/**
 	 * A record is about to be removed. It may be told more than once.
-	 * @param registrationId id of the client registration
+	 * @param record the record
 	 * @param tokens what it held
 	 * @return whether the record may go; else, and if this fails, it stays until the next
 	 * sweep
 	 */
-	CompletionStage<Boolean> found(String registrationId, Tokens tokens);
+	CompletionStage<Boolean> found(RecordVersion record, Tokens tokens);
 
 }

@@ -7,6 +7,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
 
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 
 import io.github.oauthredis.codec.Opened;
 import io.github.oauthredis.codec.RecordCodec;
+import io.github.oauthredis.codec.SealedText;
 import io.github.oauthredis.crypto.KeyRing;
 import io.github.oauthredis.crypto.SealingKeys;
 import io.github.oauthredis.event.GrantLostEvent;
@@ -100,7 +102,8 @@ final class SweptRecords {
 			Tokens tokens) {
 		return this.marks.read(name.registrationId(), tokens.principalName()).thenComposeAsync((marks) -> {
 			if (marks.revoke(tokens.marks())) {
-				return this.revokedRecords.found(name.registrationId(), tokens).exceptionally((ex) -> {
+				RecordVersion version = new RecordVersion(name.registrationId(), name.digest(), generation);
+				return this.revokedRecords.found(version, tokens).exceptionally((ex) -> {
 					logger.debug("A revoked record was held back", ex);
 					return false;
 				}).thenCompose((mayGo) -> {
@@ -118,6 +121,33 @@ final class SweptRecords {
 			return this.scripts.run(RedisScript.RESEAL, name.keys(), List.of(number(generation), sealed, resealed))
 				.thenApply((answer) -> count(this.resealed, answer, "resealed"));
 		}, this.executor);
+	}
+
+	/**
+	 * Seal anew what is known of a user, if need be.
+	 * @return whether that was done
+	 */
+	CompletionStage<Boolean> sweepSubject(String name, String registrationId) {
+		return this.scripts.run(RedisScript.RECALL, List.of(name), List.of())
+			.thenCombine(this.sealingKeys.forRegistration(registrationId),
+					(answer, ring) -> sweepSubject(name, answer.meta(), ring))
+			.thenCompose(Function.identity());
+	}
+
+	private CompletionStage<Boolean> sweepSubject(String name, String value, KeyRing ring) {
+		String sealed = value.split(" ", 2)[0];
+		String text = SealedText.open(ring, name, sealed);
+		if (SealedText.isLocked(ring, sealed)) {
+			this.locked.incrementAndGet();
+		}
+		if (text == null || SealedText.isCurrent(ring, sealed)) {
+			return nothing();
+		}
+		String resealed = SealedText.seal(ring, name, text) + value.substring(sealed.length());
+		return this.scripts
+			.run(RedisScript.REPLACE, List.of(name),
+					List.of(value.getBytes(StandardCharsets.UTF_8), resealed.getBytes(StandardCharsets.UTF_8)))
+			.thenApply((answer) -> count(this.resealed, answer, "replaced"));
 	}
 
 	private CompletionStage<Boolean> remove(RecordName name, long generation, @Nullable String principalName) {

@@ -25,6 +25,11 @@ import io.github.oauthredis.token.Tokens;
 public interface TokenStore {
 
 	/**
+	 * How long a removal is remembered.
+	 */
+	Duration TOMBSTONE = Duration.ofHours(1);
+
+	/**
 	 * Read what is stored, the current marks and the hold-off of the provider. A live
 	 * record that the marks revoke is reported as {@link TokenRecord.State#DEAD} with
 	 * cause {@link TokenRecord#REVOKED}: only a record from here has been checked. A

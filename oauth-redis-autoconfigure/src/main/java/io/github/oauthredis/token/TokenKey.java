@@ -30,13 +30,17 @@ public final class TokenKey {
 	// In an order and with counts that make the list unambiguous.
 	private final List<String> attributes;
 
+	// One of the attributes, or null.
+	private final @Nullable String principalName;
+
 	// Made when first needed, which a hit in memory does not; made twice at worst.
 	private @Nullable String digest;
 
-	TokenKey(Kind kind, String registrationId, List<String> attributes) {
+	TokenKey(Kind kind, String registrationId, List<String> attributes, @Nullable String principalName) {
 		this.kind = kind;
 		this.registrationId = registrationId;
 		this.attributes = List.copyOf(attributes);
+		this.principalName = principalName;
 	}
 
 	/**
@@ -48,7 +52,7 @@ public final class TokenKey {
 	 * @return the key
 	 */
 	public static TokenKey grant(String registrationId, String clientId, String tokenUri, String principalName) {
-		return new TokenKey(Kind.GRANT, registrationId, List.of(clientId, tokenUri, principalName));
+		return new TokenKey(Kind.GRANT, registrationId, List.of(clientId, tokenUri, principalName), principalName);
 	}
 
 	/**
@@ -77,7 +81,8 @@ public final class TokenKey {
 		if (subjects != null) {
 			attributes.addAll(subjects);
 		}
-		return new TokenKey(Kind.ISSUED, registrationId, attributes);
+		return new TokenKey(Kind.ISSUED, registrationId, attributes,
+				(subjects != null && !subjects.isEmpty()) ? subjects.get(0) : null);
 	}
 
 	/**
@@ -105,7 +110,7 @@ public final class TokenKey {
 	public TokenKey with(Map<String, String> further) {
 		List<String> attributes = new ArrayList<>(this.attributes);
 		append(attributes, further);
-		return new TokenKey(this.kind, this.registrationId, attributes);
+		return new TokenKey(this.kind, this.registrationId, attributes, this.principalName);
 	}
 
 	private static void append(List<String> attributes, Map<String, String> named) {
@@ -133,11 +138,11 @@ public final class TokenKey {
 	}
 
 	/**
-	 * Name of the principal who granted.
-	 * @return the name, or null for an issued token
+	 * Name of the principal who granted, or on whose behalf a token is issued.
+	 * @return the name, or null for a token that is issued to the client itself
 	 */
 	public @Nullable String principalName() {
-		return isGrant() ? this.attributes.get(2) : null;
+		return this.principalName;
 	}
 
 	/**

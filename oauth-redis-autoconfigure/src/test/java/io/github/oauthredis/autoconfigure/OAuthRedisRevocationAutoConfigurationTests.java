@@ -2,9 +2,7 @@ package io.github.oauthredis.autoconfigure;
 
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -26,10 +24,11 @@ import io.github.oauthredis.store.RedisRevocationOutbox;
 import io.github.oauthredis.store.RevocationOutbox;
 import io.github.oauthredis.store.TokenStore;
 import io.github.oauthredis.testkit.Await;
-import io.github.oauthredis.token.Tokens;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.mockito.ArgumentMatchers.any;
 import static org.mockito.Mockito.mock;
+import static org.mockito.Mockito.when;
 
 /**
  * Tests for {@link OAuthRedisRevocationAutoConfiguration}.
@@ -104,7 +103,12 @@ class OAuthRedisRevocationAutoConfigurationTests {
 	@ParameterizedTest
 	@ValueSource(booleans = { false, true })
 	void outboxOfTheApplicationIsEmptied(boolean ownStore) {
-		OwnOutbox own = new OwnOutbox();
+		CompletableFuture<Boolean> claimed = new CompletableFuture<>();
+		RevocationOutbox own = mock(RevocationOutbox.class);
+		when(own.claim(any())).thenAnswer((call) -> {
+			claimed.complete(true);
+			return CompletableFuture.completedFuture(new RevocationOutbox.Claim(null, Duration.ofMinutes(1)));
+		});
 		ApplicationContextRunner runner = this.nonWeb.withBean("own", RevocationOutbox.class, () -> own);
 		if (ownStore) {
 			runner = runner.withBean("ownStore", TokenStore.class, () -> mock(TokenStore.class));
@@ -112,7 +116,7 @@ class OAuthRedisRevocationAutoConfigurationTests {
 
 		runner.run((context) -> {
 			assertThat(context).hasNotFailed().hasSingleBean(RevocationOutbox.class);
-			Await.until("somebody who empties it", Duration.ofSeconds(20), own.claimed::isDone);
+			Await.until("somebody who empties it", Duration.ofSeconds(20), claimed::isDone);
 		});
 	}
 
@@ -131,36 +135,6 @@ class OAuthRedisRevocationAutoConfigurationTests {
 				.hasSingleBean(TokenRevocations.class)
 				.doesNotHaveBean(RevocationOutbox.class)
 				.doesNotHaveBean(SENDER));
-	}
-
-	/**
-	 * Always empty.
-	 */
-	private static final class OwnOutbox implements RevocationOutbox {
-
-		private final CompletableFuture<Boolean> claimed = new CompletableFuture<>();
-
-		@Override
-		public CompletionStage<Boolean> add(String registrationId, Tokens tokens) {
-			return CompletableFuture.completedFuture(true);
-		}
-
-		@Override
-		public CompletionStage<Boolean> offer(String registrationId, Tokens tokens) {
-			return CompletableFuture.completedFuture(true);
-		}
-
-		@Override
-		public CompletionStage<Claim> claim(Duration hidden) {
-			this.claimed.complete(true);
-			return CompletableFuture.completedFuture(new Claim(null, Duration.ofMinutes(1)));
-		}
-
-		@Override
-		public CompletionStage<@Nullable Void> settle(Entry entry, @Nullable Duration again) {
-			return CompletableFuture.completedFuture(null);
-		}
-
 	}
 
 }

@@ -122,6 +122,17 @@ class StartupFailureTests {
 
 	@ParameterizedTest
 	@EnumSource
+	void startWhenGrantTypeHasNoActorExplains(WebApplicationType type, CapturedOutput output) {
+		start(type, Everything.class, "oauth-redis.clients.one.actor-registration=two",
+				"spring.security.oauth2.client.registration.one.authorization-grant-type="
+						+ "urn:ietf:params:oauth:grant-type:jwt-bearer");
+
+		assertExplains(output, "oauth-redis.clients.one.actor-registration", "Only a token exchange",
+				"Remove the property");
+	}
+
+	@ParameterizedTest
+	@EnumSource
 	void startWhenRegistrationIsUnknownExplains(WebApplicationType type, CapturedOutput output) {
 		start(type, Everything.class, "oauth-redis.clients.onee.uris=https://api.example.com",
 				"oauth-redis.clients.onee.parameters.key=" + SECRET);

@@ -113,6 +113,23 @@ abstract class AccessContractTests {
 	}
 
 	@Test
+	void authorizeWhenDeniedOftenTellsItOnceASecond() {
+		access(CLERKS);
+		Instant begin = Instant.now();
+
+		for (int i = 0; i < 2000; i++) {
+			assertDenied(this.service, principal("bob", "ROLE_USER"));
+		}
+		assertDenied(this.service, principal("carol", "ROLE_USER"));
+
+		long seconds = Instant.now().getEpochSecond() - begin.getEpochSecond() + 1;
+		assertThat(this.node.events).filteredOn((event) -> event.type() == TokenEvent.Type.DENIED)
+			.hasSizeBetween(2, (int) seconds + 1)
+			.last()
+			.satisfies((event) -> assertThat(event.principalDigest()).isEqualTo(Digests.sha256("carol")));
+	}
+
+	@Test
 	void authorizeWhenUserLacksTheAuthorityIsDeniedTheOwnGrant() {
 		access(CLERKS);
 		login("alice", Set.of("read"));

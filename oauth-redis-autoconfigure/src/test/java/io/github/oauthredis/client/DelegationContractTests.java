@@ -20,6 +20,7 @@ import org.springframework.security.core.Authentication;
 import org.springframework.security.oauth2.client.OAuth2AuthorizeRequest;
 import org.springframework.security.oauth2.client.OAuth2AuthorizedClient;
 import org.springframework.security.oauth2.client.OAuth2AuthorizedClientManager;
+import org.springframework.security.oauth2.client.OAuth2AuthorizedClientProvider;
 import org.springframework.security.oauth2.client.registration.ClientRegistration;
 import org.springframework.security.oauth2.core.AuthorizationGrantType;
 import org.springframework.security.oauth2.core.OAuth2AccessToken;
@@ -170,6 +171,48 @@ abstract class DelegationContractTests {
 	}
 
 	@Test
+	void namedTokenIsNotLeftToAProviderThatDoesNotSeeIt() {
+		OAuth2Token assertion = jwt(HOUR);
+		try (ClientNode provided = provided((context) -> {
+			throw new AssertionError("asked for " + context.getClientRegistration().getRegistrationId());
+		})) {
+			OAuth2AuthorizedClientManager manager = manager(provided.clients);
+
+			manager.authorize(
+					request(this.exchange, alice(opaque(HOUR))).attribute(RequestAttributes.SUBJECT_TOKEN, opaque(HOUR))
+						.build());
+			manager.authorize(
+					request(this.jwtBearer, alice(opaque(HOUR))).attribute(RequestAttributes.SUBJECT_TOKEN, assertion)
+						.build());
+			provided.settings = (id) -> new ClientSettings(TestClients.policy(Duration.ofSeconds(5)), Map.of(), null,
+					AccessPolicy.OPEN, id.equals("exchange") ? "agent" : null);
+			manager.authorize(request(this.exchange, alice(opaque(HOUR))).build());
+		}
+
+		assertThat(this.server.requests()).extracting(TokenRequest::grantType)
+			.containsExactly("urn:ietf:params:oauth:grant-type:token-exchange",
+					"urn:ietf:params:oauth:grant-type:jwt-bearer", "client_credentials",
+					"urn:ietf:params:oauth:grant-type:token-exchange");
+	}
+
+	@Test
+	void tokenOfThePrincipalIsLeftToAProvider() {
+		OAuth2Token subject = opaque(Duration.ofMinutes(10));
+		OAuth2AccessToken theirs = new OAuth2AccessToken(TokenType.BEARER, "theirs", Instant.now(),
+				Instant.now().plus(HOUR));
+		try (ClientNode provided = provided(
+				(context) -> new OAuth2AuthorizedClient(context.getClientRegistration(), "alice", theirs))) {
+
+			OAuth2AuthorizedClient client = manager(provided.clients)
+				.authorize(request(this.exchange, alice(subject)).build());
+
+			assertThat(client.getAccessToken().getTokenValue()).isEqualTo("theirs");
+			assertThat(client.getAccessToken().getExpiresAt()).isBeforeOrEqualTo(subject.getExpiresAt());
+		}
+		assertThat(this.server.tokenRequests()).isZero();
+	}
+
+	@Test
 	void exchangedTokenIsRevokedByTheRequestThatGetsIt() {
 		this.node.settings = (id) -> new ClientSettings(TestClients.policy(Duration.ofSeconds(5)), Map.of(), null,
 				AccessPolicy.OPEN, id.equals("exchange") ? "agent" : null);
@@ -179,6 +222,41 @@ abstract class DelegationContractTests {
 		this.node.clients.revoke(request(this.exchange, alice).build(), "test").toCompletableFuture().join();
 
 		assertThat(authorize(this.exchange, alice).getAccessToken().getTokenValue()).isNotEqualTo(token);
+	}
+
+	@Test
+	void exchangedTokenIsRevokedWithItsPrincipalOnAllInstances() {
+		OAuth2Token subject = opaque(HOUR);
+		String token = authorize(this.exchange, alice(subject)).getAccessToken().getTokenValue();
+		String service = authorize(this.agent, alice(subject)).getAccessToken().getTokenValue();
+		try (ClientNode other = provided((context) -> null)) {
+			new GrantRevocations(other.clients, other.refresher).revokePrincipal("bob", "test")
+				.toCompletableFuture()
+				.join();
+			assertThat(manager(other.clients).authorize(request(this.exchange, alice(subject)).build()).getAccessToken())
+				.extracting(OAuth2AccessToken::getTokenValue)
+				.isEqualTo(token);
+
+			new GrantRevocations(this.node.clients, this.node.refresher).revokePrincipal("alice", "test")
+				.toCompletableFuture()
+				.join();
+
+			String after = authorize(this.exchange, alice(subject)).getAccessToken().getTokenValue();
+			assertThat(after).isNotEqualTo(token);
+			assertThat(manager(other.clients).authorize(request(this.exchange, alice(subject)).build()).getAccessToken())
+				.extracting(OAuth2AccessToken::getTokenValue)
+				.isEqualTo(after);
+		}
+		assertThat(authorize(this.agent, alice(subject)).getAccessToken().getTokenValue()).isEqualTo(service);
+	}
+
+	@Test
+	void revokeWhenOnlyThePrincipalIsNamedFails() {
+		assertThat(this.node.clients.revoke("exchange", "alice", "test")).isCompletedExceptionally();
+		assertThatIllegalArgumentException()
+			.isThrownBy(() -> new TokenRevocations(new GrantRevocations(this.node.clients, this.node.refresher))
+				.revokeToken("jwt", "alice"))
+			.withMessageNotContaining("alice");
 	}
 
 	@Test
@@ -286,11 +364,26 @@ abstract class DelegationContractTests {
 	}
 
 	@Test
+	void jwtBearerWhenSomebodyActsForTheSubjectFails() {
+		assertThatExceptionOfType(TokenUnavailableException.class).isThrownBy(() -> this.manager.authorize(
+				request(this.jwtBearer, alice(jwt(HOUR))).attribute(RequestAttributes.ACTOR_TOKEN, jwt(HOUR)).build()))
+			.satisfies((ex) -> assertThat(ex.getError().getErrorCode()).isEqualTo("invalid_configuration"));
+		assertThat(this.server.tokenRequests()).isZero();
+	}
+
+	@Test
 	void jwtBearerTokenEndsWithItsAssertion() {
 		OAuth2Token assertion = jwt(Duration.ofMinutes(1));
 
 		assertThat(authorize(this.jwtBearer, alice(assertion)).getAccessToken().getExpiresAt())
 			.isBeforeOrEqualTo(assertion.getExpiresAt());
+	}
+
+	private ClientNode provided(OAuth2AuthorizedClientProvider provider) {
+		return new ClientNode(this.redis.host(), this.redis.port(),
+				new UserTokenClients(null, null, null, null, null, null, null, null, List.of(provider), List.of()),
+				null)
+			.with(this.exchange, this.jwtBearer, this.agent);
 	}
 
 	private void assertFails(ClientRegistration registration, Authentication principal, String code) {

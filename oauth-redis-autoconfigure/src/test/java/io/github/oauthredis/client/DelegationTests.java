@@ -33,7 +33,6 @@ class DelegationTests {
 		assertThat(lifetime(new Delegation(endingIn(MINUTE), endingIn(HOUR)), HOUR)).isEqualTo(MINUTE);
 		assertThat(lifetime(new Delegation(endless(), endingIn(MINUTE)), HOUR)).isEqualTo(MINUTE);
 		assertThat(lifetime(new Delegation(endingIn(HOUR), endingIn(HOUR)), MINUTE)).isEqualTo(MINUTE);
-		assertThat(lifetime(new Delegation(endless(), null), HOUR)).isEqualTo(HOUR);
 		assertThat(lifetime(new Delegation(null, null), HOUR)).isEqualTo(HOUR);
 	}
 
@@ -43,6 +42,17 @@ class DelegationTests {
 
 		assertThat(lifetime(new Delegation(endingIn(MINUTE), null), null)).isEqualTo(MINUTE);
 		assertThat(new Delegation(endingIn(HOUR), null).bounded(answer(null), byDefault, NOW).expiresIn()).isNull();
+	}
+
+	@Test
+	void boundedWhenAnEndIsUnknownTakesTheDefaultAndRenewsInTime() {
+		Duration byDefault = Duration.ofMinutes(5);
+		TokenAnswer bounded = new Delegation(endless(), endingIn(HOUR)).bounded(answer(HOUR), byDefault, NOW);
+
+		assertThat(bounded.expiresIn()).isEqualTo(byDefault);
+		assertThat(bounded.refreshIn()).isNull();
+		assertThat(lifetime(new Delegation(endingIn(HOUR), endless()), HOUR)).isEqualTo(byDefault);
+		assertThat(lifetime(new Delegation(endless(), null), MINUTE)).isEqualTo(MINUTE);
 	}
 
 	@Test

@@ -47,12 +47,14 @@ import reactor.core.Disposable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
+import reactor.test.StepVerifier;
 import reactor.util.context.Context;
 
 import io.github.oauthredis.refresh.RequestAttributes;
 import io.github.oauthredis.testkit.Await;
 import io.github.oauthredis.testkit.RecordedRequest;
 import io.github.oauthredis.token.GrantLostException;
+import io.github.oauthredis.token.InsufficientScopeException;
 import io.github.oauthredis.token.TokenUnavailableException;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -399,6 +401,26 @@ class BearerTokenExchangeFilterTests extends BearerTokenContractTests {
 		stubbed(events, this.tokens.reactive()).block(BOUND);
 
 		assertThat(events).containsExactly("sent", "released", "sent");
+	}
+
+	@Test
+	void sendWhenBodyOfAChallengeDoesNotEndFailsAndGivesItUp() {
+		AtomicBoolean cancelled = new AtomicBoolean();
+		ClientResponse response = ClientResponse.create(HttpStatus.FORBIDDEN)
+			.header("WWW-Authenticate", "Bearer error=\"insufficient_scope\"")
+			.body(Flux.<DataBuffer>never().doOnCancel(() -> cancelled.set(true)))
+			.build();
+		ClientRequest request = ClientRequest.create(HttpMethod.GET, this.api.uri("/x"))
+			.attributes(ClientAttributes.clientRegistrationId("one"))
+			.build();
+
+		StepVerifier
+			.withVirtualTime(() -> filter(this.tokens.reactive()).filter(request, (sent) -> Mono.just(response)))
+			.thenAwait(Duration.ofSeconds(1))
+			.expectError(InsufficientScopeException.class)
+			.verify(BOUND);
+
+		assertThat(cancelled).isTrue();
 	}
 
 	@Test

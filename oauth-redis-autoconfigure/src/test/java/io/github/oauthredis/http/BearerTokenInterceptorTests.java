@@ -14,6 +14,8 @@ import java.util.concurrent.atomic.AtomicReference;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.http.client.ClientHttpRequestFactoryBuilder;
 import org.springframework.boot.http.client.HttpClientSettings;
 import org.springframework.boot.test.system.CapturedOutput;
@@ -97,6 +99,21 @@ class BearerTokenInterceptorTests extends BearerTokenContractTests {
 
 		assertThat(seen.get().getHeaders().containsHeader("Authorization")).isFalse();
 		assertThat(seen.get().getAttributes().toString()).doesNotContain("token-1");
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "invalid_token", "insufficient_scope" })
+	void sendWhenAnotherInterceptorReplacesAuthorizationLeavesItAlone(String error) {
+		this.api.refuse("theirs", 401, "Bearer error=\"" + error + "\"");
+		RestClient client = builder().requestInterceptor((request, body, execution) -> {
+			request.getHeaders().setBearerAuth("theirs");
+			return execution.execute(request, body);
+		}).build();
+
+		assertThat(Door.restClient(client).getAs("one", this.api.uri("/x")).status()).isEqualTo(401);
+		assertThat(this.api.requests()).singleElement()
+			.satisfies((request) -> assertThat(request.bearerToken()).isEqualTo("theirs"));
+		assertThat(this.tokens.refused()).isEmpty();
 	}
 
 	@Test

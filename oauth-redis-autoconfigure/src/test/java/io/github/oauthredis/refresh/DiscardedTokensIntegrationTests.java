@@ -6,6 +6,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
 
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -66,10 +67,11 @@ class DiscardedTokensIntegrationTests extends EngineFixture {
 
 		CompletionStage<@Nullable Void> removal = instance.refresher.remove(KEY);
 
-		assertThat(this.other.discarded()).containsExactly(grant.refreshToken());
+		Await.until("an entry in the outbox", BOUND, () -> !this.redis.keys("*outbox*").isEmpty());
 		assertThat(this.other.find(KEY).state()).isEqualTo(State.LIVE);
 		tombstone.complete(null);
 		EngineInstance.get(removal);
+		assertThat(this.other.discarded()).containsExactly(grant.refreshToken());
 		assertThat(this.other.find(KEY).state()).isEqualTo(State.ABSENT);
 	}
 
@@ -296,15 +298,118 @@ class DiscardedTokensIntegrationTests extends EngineFixture {
 	}
 
 	@Test
-	void loginThatIsRemovedWhileItWaitsIsDiscarded() {
+	void loginThatWaitsOutlivesARemovalThatFailed() {
 		EngineInstance instance = held();
 		instance.faults.loseRequests("find");
 		IssuedGrant grant = login(instance, HOUR);
 
 		unavailable(instance.refresher.remove(KEY), "redis_unavailable");
 
-		assertThat(this.other.discarded()).containsExactly(grant.refreshToken());
+		assertThat(this.redis.keys("*outbox*")).as("nothing was removed").isEmpty();
 		instance.faults.heal();
+		instance.awaitIdle();
+		assertThat(token(obtain(this.other))).isEqualTo(grant.accessToken());
+	}
+
+	@Test
+	void pairThatWaitsOutlivesARemovalThatFailed() {
+		EngineInstance instance = held();
+		login(instance, ENDED);
+		instance.faults.loseRequests("commit");
+		String token = token(obtain(instance));
+		instance.faults.loseRequests("tombstone");
+
+		unavailable(instance.refresher.remove(KEY), "redis_unavailable");
+
+		assertThat(token(obtain(instance))).isEqualTo(token);
+		instance.faults.heal();
+		instance.awaitIdle();
+		assertThat(token(obtain(this.other))).isEqualTo(token);
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "login", "pair" })
+	void whatWaitedForLongerThanATombstoneLivesIsNotStoredWhereNothingIs(String what) {
+		MutableClock clock = new MutableClock(Clock.systemUTC().instant());
+		EngineInstance instance = instance(new EngineInstance.Options().revoking().clock(clock));
+		IssuedGrant grant;
+		if (what.equals("login")) {
+			instance.faults.loseRequests("find");
+			grant = login(instance, Duration.ofHours(5));
+		}
+		else {
+			grant = login(instance, ENDED);
+			instance.faults.loseRequests("commit");
+			token(obtain(instance));
+		}
+		clock.advance(Duration.ofMinutes(61));
+		this.redis.flushAll();
+
+		instance.faults.heal();
+		instance.awaitIdle();
+
+		assertThat(this.other.find(KEY).liveTokens()).isNull();
+		awaitDiscarded(this.server.currentRefreshToken(grant.refreshToken()));
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "login", "pair" })
+	void whatWaitsIsNotServedAfterItsInstanceRevokedIt(String what) {
+		EngineInstance instance = held();
+		IssuedGrant grant = login(instance, ENDED);
+		if (what.equals("login")) {
+			instance.faults.loseRequests("put");
+			grant = login(instance, HOUR);
+		}
+		else {
+			instance.faults.loseRequests("commit");
+		}
+		token(obtain(instance));
+
+		EngineInstance.get(instance.refresher.revoke(new MarkScope.Principal("alice"), "test"));
+
+		unavailableOrLost(obtain(instance));
+		instance.faults.heal();
+		instance.awaitIdle();
+		assertLost(obtain(instance));
+		awaitDiscarded(this.server.currentRefreshToken(grant.refreshToken()));
+	}
+
+	private static void unavailableOrLost(CompletionStage<TokenRecord> call) {
+		assertThat(call.handle((record, ex) -> ex != null).toCompletableFuture().orTimeout(20, TimeUnit.SECONDS).join())
+			.isTrue();
+	}
+
+	@Test
+	void issuedTokenThatWasRevokedIsDiscardedWhenTheNextReplacesIt() {
+		TokenDemand demand = this.other.demand(ISSUED, this.server);
+		String revoked = this.other.accessToken(demand);
+		revokeAll(this.other);
+
+		String next = this.other.accessToken(demand);
+
+		assertThat(next).isNotEqualTo(revoked);
+		awaitDiscarded(revoked);
+	}
+
+	@Test
+	void discardedPairIsForgottenAfterAnHour() {
+		MutableClock clock = new MutableClock(Clock.systemUTC().instant());
+		EngineInstance held = instance(new EngineInstance.Options().revoking().stopPoints(this.steps).clock(clock));
+		login(held, ENDED);
+		this.steps.hold(Step.ANSWERED);
+		CompletableFuture<TokenRecord> call = obtain(held);
+		this.steps.awaitHeld(Step.ANSWERED, 1);
+		held.outbox.away(true);
+		remove(instance());
+		this.steps.release(Step.ANSWERED);
+		assertLost(call);
+		Await.until("an attempt that failed", BOUND, () -> !held.timers().isEmpty());
+
+		clock.advance(Duration.ofMinutes(61));
+
+		Await.until("the end of all attempts", BOUND,
+				() -> held.eventTypes().contains(TokenEvent.Type.REVOCATION_FAILED));
 	}
 
 	@Test

@@ -1,5 +1,6 @@
 package io.github.oauthredis.refresh;
 
+import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -25,7 +26,9 @@ import java.util.stream.Stream;
 import javax.crypto.spec.SecretKeySpec;
 
 import org.jspecify.annotations.Nullable;
+import org.springframework.data.redis.connection.RedisConnection;
 import org.springframework.data.redis.connection.RedisStandaloneConfiguration;
+import org.springframework.data.redis.connection.ReturnType;
 import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
 import org.springframework.test.util.ReflectionTestUtils;
 
@@ -232,6 +235,13 @@ final class EngineInstance implements AutoCloseable {
 	 */
 	List<String> discarded() {
 		List<String> tokens = new ArrayList<>();
+		try (RedisConnection connection = this.connectionFactory.getConnection()) {
+			byte[] script = ("for _, id in ipairs(redis.call('ZRANGE', KEYS[1], 0, -1)) do "
+					+ "redis.call('ZADD', KEYS[1], 1, id) end")
+				.getBytes(StandardCharsets.UTF_8);
+			connection.scriptingCommands()
+				.eval(script, ReturnType.STATUS, 1, "oauth-redis:outbox:{ob}:times".getBytes(StandardCharsets.UTF_8));
+		}
 		Await.until("a look at all of the outbox", BOUND, () -> {
 			RevocationOutbox.Claim claim = get(this.outbox.claim(Duration.ofMinutes(1)));
 			RevocationOutbox.Entry entry = claim.entry();

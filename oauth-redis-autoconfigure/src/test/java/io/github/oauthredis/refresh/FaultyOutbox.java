@@ -6,6 +6,7 @@ import java.util.concurrent.CompletionStage;
 
 import org.jspecify.annotations.Nullable;
 
+import io.github.oauthredis.store.RecordVersion;
 import io.github.oauthredis.store.RevocationOutbox;
 import io.github.oauthredis.store.TokenStoreException;
 import io.github.oauthredis.token.Tokens;
@@ -34,17 +35,27 @@ final class FaultyOutbox implements RevocationOutbox {
 	}
 
 	@Override
-	public CompletionStage<Boolean> add(String registrationId, Tokens tokens) {
+	public CompletionStage<Added> add(RecordVersion record, Tokens tokens) {
 		if (this.full) {
-			return CompletableFuture.completedFuture(false);
+			return CompletableFuture.completedFuture(new Added(null, "outbox_full"));
 		}
 		return this.away ? CompletableFuture.failedFuture(new TokenStoreException("The request was lost", null))
-				: this.outbox.add(registrationId, tokens);
+				: this.outbox.add(record, tokens);
 	}
 
 	@Override
-	public CompletionStage<Boolean> offer(String registrationId, Tokens tokens) {
-		return this.outbox.offer(registrationId, tokens);
+	public CompletionStage<Boolean> offer(RecordVersion record, Tokens tokens) {
+		return this.outbox.offer(record, tokens);
+	}
+
+	@Override
+	public CompletionStage<@Nullable Void> release(String id) {
+		return this.outbox.release(id);
+	}
+
+	@Override
+	public void onRelease(Runnable listener) {
+		this.outbox.onRelease(listener);
 	}
 
 	@Override

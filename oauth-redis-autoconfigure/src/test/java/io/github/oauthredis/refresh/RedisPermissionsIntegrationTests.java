@@ -26,12 +26,14 @@ import org.springframework.data.redis.connection.RedisConfiguration;
 import org.springframework.data.redis.connection.RedisConfiguration.WithAuthentication;
 import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
 
+import io.github.oauthredis.event.TokenEvent;
 import io.github.oauthredis.nearcache.InvalidationSource;
 import io.github.oauthredis.store.Acquisition;
 import io.github.oauthredis.store.Budget;
 import io.github.oauthredis.store.Failure;
 import io.github.oauthredis.store.Lease;
 import io.github.oauthredis.store.MarkScope;
+import io.github.oauthredis.store.RecordVersion;
 import io.github.oauthredis.store.RedisKeys;
 import io.github.oauthredis.store.RevocationOutbox;
 import io.github.oauthredis.store.TokenStore;
@@ -166,6 +168,21 @@ class RedisPermissionsIntegrationTests {
 		return refused(List.of(redis));
 	}
 
+	@Test
+	void removalWhereOnlyTheOutboxIsForbiddenRemovesAndTells() {
+		List<String> rights = new ArrayList<>(RIGHTS);
+		rights.replaceAll((right) -> right.equals("+zadd") ? "-zadd" : right);
+		LettuceConnectionFactory application = user(redis, List.of(redis), rights);
+		try (EngineInstance instance = new EngineInstance(application, new EngineInstance.Options().revoking())) {
+			instance.login(KEY, this.server.issueGrant("client", "read"), Duration.ofHours(1));
+
+			EngineInstance.get(instance.refresher.remove(KEY));
+
+			assertThat(instance.find(KEY).state()).isEqualTo(TokenRecord.State.ABSENT);
+			assertThat(instance.events).extracting(TokenEvent::detail).contains("given_up:not_permitted");
+		}
+	}
+
 	/**
 	 * Do everything there is to do.
 	 * @return what Redis refused
@@ -236,10 +253,11 @@ class RedisPermissionsIntegrationTests {
 	private void useOutbox(RedisTarget target, RevocationOutbox outbox) {
 		Tokens tokens = new Tokens("access", "Bearer", null, Set.of(), Set.of(), null, Instant.now(), null, null, null,
 				null, null, false, Marks.NONE);
-		EngineInstance.get(outbox.add("github", tokens));
+		EngineInstance.get(outbox.add(RecordVersion.of(KEY, 1), tokens));
 		target.command("ZADD", "oauth-redis:outbox:{ob}:times", "1", "orphan");
 		EngineInstance.get(outbox.claim(Duration.ofMinutes(1)));
-		RevocationOutbox.Entry entry = new RevocationOutbox.Entry("none", "github", tokens, Duration.ZERO);
+		RevocationOutbox.Entry entry = new RevocationOutbox.Entry("none", RecordVersion.of(KEY, 1), tokens,
+				Duration.ZERO);
 		EngineInstance.get(outbox.settle(entry, Duration.ZERO));
 		EngineInstance.get(outbox.settle(entry, null));
 	}

@@ -92,7 +92,7 @@ class RefreshRateTests {
 			}
 			this.unusable += (action == Action.REFRESH_FIRST && this.record != null) ? 1 : 0;
 			this.requests++;
-			Tokens tokens = Renewal.apply(read, server.answer(now), now);
+			Tokens tokens = Renewal.apply(Given.ISSUED, read, server.answer(now), now);
 			Life life = this.policy.life(Given.ISSUED, tokens, null, now);
 			this.record = new TokenRecord(State.LIVE, i, i + 1, tokens, null,
 					new Timing(life.expiresAt(), now, false, 0, null, 0, null, null, null), Marks.NONE);

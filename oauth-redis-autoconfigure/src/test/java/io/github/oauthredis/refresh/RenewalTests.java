@@ -1,6 +1,8 @@
 package io.github.oauthredis.refresh;
 
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 import org.jspecify.annotations.Nullable;
@@ -8,6 +10,7 @@ import org.junit.jupiter.api.Test;
 
 import io.github.oauthredis.token.Marks;
 import io.github.oauthredis.token.Rotation;
+import io.github.oauthredis.token.TokenKey;
 import io.github.oauthredis.token.TokenRecord;
 import io.github.oauthredis.token.Tokens;
 
@@ -37,7 +40,7 @@ class RenewalTests {
 	}
 
 	private static Tokens apply(@Nullable Tokens current, TokenAnswer answer) {
-		return Renewal.apply(reading(current), answer, Given.NOW.plusSeconds(9));
+		return Renewal.apply(Given.ISSUED, reading(current), answer, Given.NOW.plusSeconds(9));
 	}
 
 	@Test
@@ -54,6 +57,16 @@ class RenewalTests {
 		assertThat(renewed.lifetime()).isEqualTo(Duration.ofMinutes(10));
 		assertThat(renewed.refreshIn()).isEqualTo(Duration.ofMinutes(4));
 		assertThat(renewed.previousAccessToken()).isEqualTo(current.accessTokenDigest());
+	}
+
+	@Test
+	void applyWhenNothingWasThereTakesOnWhoseBehalfItIs() {
+		TokenKey key = TokenKey.issued("exchange", "client", "https://provider/token", "type", Set.of(), Map.of(),
+				List.of("alice", "", ""));
+
+		assertThat(Renewal.apply(key, reading(null), answer(null, null, Set.of()), Given.NOW).principalName())
+			.isEqualTo("alice");
+		assertThat(apply(null, answer(null, null, Set.of())).principalName()).isNull();
 	}
 
 	@Test
@@ -210,7 +223,7 @@ class RenewalTests {
 		Tokens dead = Given.tokens().content();
 		TokenRecord revoked = reading(dead).checked(new Marks(9, 9, 9), null);
 
-		Tokens obtained = Renewal.apply(revoked, answer(null, null, Set.of()), Given.NOW);
+		Tokens obtained = Renewal.apply(Given.ISSUED, revoked, answer(null, null, Set.of()), Given.NOW);
 
 		assertThat(revoked.state()).isEqualTo(TokenRecord.State.DEAD);
 		assertThat(obtained.marks()).isEqualTo(new Marks(9, 9, 9));

@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
@@ -19,6 +20,7 @@ import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactor
 
 import io.github.oauthredis.event.TokenEvent;
 import io.github.oauthredis.revocation.RevocationAnswer.Outcome;
+import io.github.oauthredis.store.RecordVersion;
 import io.github.oauthredis.store.RevocationOutbox;
 import io.github.oauthredis.testkit.Await;
 import io.github.oauthredis.testkit.Gate;
@@ -84,10 +86,16 @@ class RevocationSenderIntegrationTests {
 	}
 
 	private void add(String registrationId, String accessToken) {
-		assertThat(this.outbox.add(registrationId, SenderNode.tokens(accessToken))
+		assertThat(addAs(registrationId, accessToken)).isNotNull();
+	}
+
+	private @Nullable String addAs(String registrationId, String accessToken) {
+		return this.outbox
+			.add(new RecordVersion(registrationId, SenderNode.KEY.digest(), 1), SenderNode.tokens(accessToken))
 			.toCompletableFuture()
 			.orTimeout(20, TimeUnit.SECONDS)
-			.join()).isTrue();
+			.join()
+			.id();
 	}
 
 	private void makeDue() {
@@ -128,7 +136,22 @@ class RevocationSenderIntegrationTests {
 			assertThat(event.type()).isEqualTo(TokenEvent.Type.REVOCATION_SENT);
 			assertThat(event.registrationId()).isEqualTo("github");
 			assertThat(event.principalDigest()).isEqualTo(Digests.sha256("alice"));
+			assertThat(event.keyDigest()).isEqualTo(SenderNode.KEY.digest());
 		});
+	}
+
+	@Test
+	void releasedEntryIsSentWithoutWaitingForALook() {
+		RevocationSender sender = new RevocationSender(this.outbox, answering(RevocationAnswer.DONE), this.events::add,
+				this.clock, HIDDEN, Duration.ofHours(1));
+		this.senders.add(sender);
+		sender.start();
+		String id = addAs("github", "token");
+
+		this.outbox.release(Objects.requireNonNull(id));
+
+		awaitEmpty();
+		assertThat(this.sent).containsExactly("token");
 	}
 
 	@Test

@@ -3,6 +3,7 @@ package io.github.oauthredis.revocation;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 
@@ -15,9 +16,11 @@ import io.github.oauthredis.codec.RecordCodec;
 import io.github.oauthredis.crypto.KeyRing;
 import io.github.oauthredis.crypto.SealingKey;
 import io.github.oauthredis.event.TokenEvents;
+import io.github.oauthredis.store.RecordVersion;
 import io.github.oauthredis.store.RedisRevocationOutbox;
 import io.github.oauthredis.testkit.NodeConsole;
 import io.github.oauthredis.token.Marks;
+import io.github.oauthredis.token.TokenKey;
 import io.github.oauthredis.token.Tokens;
 
 /**
@@ -25,6 +28,8 @@ import io.github.oauthredis.token.Tokens;
  * out, says so, and never gets to send it.
  */
 public final class SenderNode {
+
+	static final TokenKey KEY = TokenKey.grant("github", "client", "https://provider/token", "alice");
 
 	private SenderNode() {
 	}
@@ -37,7 +42,8 @@ public final class SenderNode {
 		TokenEvents nobody = (event) -> {
 		};
 		RedisRevocationOutbox outbox = outbox(connections, nobody);
-		outbox.add("github", tokens("token")).toCompletableFuture().join();
+		String id = outbox.add(RecordVersion.of(KEY, 1), tokens("token")).toCompletableFuture().join().id();
+		outbox.release(Objects.requireNonNull(id)).toCompletableFuture().join();
 		NodeConsole.say("added");
 		CompletableFuture<RevocationAnswer> never = new CompletableFuture<>();
 		new RevocationSender(outbox, (registrationId, tokens) -> {

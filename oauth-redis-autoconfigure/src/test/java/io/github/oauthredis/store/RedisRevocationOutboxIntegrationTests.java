@@ -2,12 +2,15 @@ package io.github.oauthredis.store;
 
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 
 import org.jspecify.annotations.Nullable;
@@ -26,7 +29,10 @@ import io.github.oauthredis.store.RevocationOutbox.Entry;
 import io.github.oauthredis.testkit.Await;
 import io.github.oauthredis.testkit.CapturedLogs;
 import io.github.oauthredis.testkit.RedisServer;
+import io.github.oauthredis.token.Digests;
+import io.github.oauthredis.token.Marks;
 import io.github.oauthredis.token.TokenKey;
+import io.github.oauthredis.token.TokenRecord;
 import io.github.oauthredis.token.Tokens;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -80,14 +86,25 @@ class RedisRevocationOutboxIntegrationTests {
 	}
 
 	private void add(String registrationId, Tokens tokens) {
-		assertThat(StoreInstance.get(this.outbox.add(registrationId, tokens))).isTrue();
+		assertThat(StoreInstance.get(this.outbox.add(version(registrationId), tokens)).id()).isNotNull();
+	}
+
+	private static RecordVersion version(String registrationId) {
+		return RecordVersion.of(key(registrationId), 1);
+	}
+
+	private static TokenKey key(String registrationId) {
+		return TokenKey.grant(registrationId, "client", "https://provider/token", "alice");
 	}
 
 	private static @Nullable Entry look(RedisRevocationOutbox outbox) {
 		return StoreInstance.get(outbox.claim(MINUTE)).entry();
 	}
 
-	private static Entry claim(RedisRevocationOutbox outbox) {
+	private Entry claim(RedisRevocationOutbox outbox) {
+		ids().stream()
+			.filter((id) -> id.matches(".*~1~(?!ddd).*~.*"))
+			.forEach((id) -> this.redis.command("ZADD", TIMES, "LT", "1000", id));
 		List<Entry> claimed = new ArrayList<>();
 		Await.until("an entry that is due", BOUND, () -> {
 			Entry entry = look(outbox);
@@ -140,7 +157,7 @@ class RedisRevocationOutboxIntegrationTests {
 		Claim claim = StoreInstance.get(this.outbox.claim(MINUTE));
 
 		assertThat(claim.entry()).as("the removal comes first").isNull();
-		assertThat(claim.pause()).isPositive().isLessThanOrEqualTo(Duration.ofSeconds(1));
+		assertThat(claim.pause()).isPositive().isLessThanOrEqualTo(StoreInstance.PATIENT.multipliedBy(2));
 	}
 
 	@Test
@@ -184,6 +201,119 @@ class RedisRevocationOutboxIntegrationTests {
 		assertThat(claim(this.other).tokens()).isEqualTo(ALICE);
 	}
 
+	// What is live protects what is not
+
+	@Test
+	void claimAfterALaterLoginSendsNothingAndTells() {
+		try (StoreInstance instance = new StoreInstance(this.redis)) {
+			TokenRecord removed = removed(instance);
+			login(instance, StoreInstance.tokens("alice"));
+
+			assertThat(look(this.outbox)).as("the provider might end the new grant, too").isNull();
+
+			assertThat(ids()).isEmpty();
+			assertThat(this.events).singleElement().satisfies(failed("superseded"), (event) -> {
+				assertThat(event.keyDigest()).isEqualTo(key("github").digest());
+				assertThat(event.principalDigest()).isEqualTo(Digests.sha256("alice"));
+			});
+			assertThat(removed.generation()).isPositive();
+		}
+	}
+
+	@Test
+	void claimAfterARemovalThatFailedSendsNothingAndTells() {
+		try (StoreInstance instance = new StoreInstance(this.redis)) {
+			TokenRecord kept = login(instance, ALICE);
+			add(kept);
+			makeDue();
+
+			assertThat(look(this.outbox)).isNull();
+
+			assertThat(ids()).isEmpty();
+			assertThat(this.events).singleElement().satisfies(failed("record_kept"));
+		}
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "removed", "revoked", "of another type" })
+	void claimWhenNoRecordIsLiveReturnsTheEntry(String how) {
+		try (StoreInstance instance = new StoreInstance(this.redis)) {
+			if (how.equals("removed")) {
+				removed(instance);
+			}
+			else {
+				add(login(instance, ALICE));
+				StoreInstance.get(instance.store.mark(new MarkScope.Principal("alice")));
+			}
+			if (how.equals("of another type")) {
+				this.redis.command("SET", new RedisKeys(StoreInstance.PREFIX).token(key("github")), "x");
+			}
+
+			assertThat(claim(this.outbox).tokens()).isEqualTo(ALICE);
+		}
+	}
+
+	@Test
+	void claimOfAnIssuedTokenReturnsItThoughANewerOneIsLive() {
+		try (StoreInstance instance = new StoreInstance(this.redis)) {
+			login(instance, ALICE);
+			Tokens issued = new Tokens("access", "Bearer", null, Set.of(), Set.of(), null, Instant.now(), null, null,
+					null, null, null, false, Marks.NONE);
+			add("github", issued);
+
+			assertThat(claim(this.outbox).tokens()).isEqualTo(issued);
+		}
+	}
+
+	@Test
+	void claimWhenTheRecordIsLockedLeavesTheEntryToOthers() {
+		try (StoreInstance instance = new StoreInstance(this.redis.host(), this.redis.port(), StoreInstance.PATIENT,
+				StoreInstance.ring("two"))) {
+			login(instance, ALICE);
+			add("github", ALICE);
+			makeDue();
+
+			assertThat(look(this.outbox)).isNull();
+
+			assertThat(ids()).hasSize(1);
+			assertThat(this.events).isEmpty();
+		}
+	}
+
+	@Test
+	void releasedEntryIsDueAtOnceAndItsInstanceHearsOfIt() {
+		AtomicInteger heard = new AtomicInteger();
+		this.outbox.onRelease(heard::incrementAndGet);
+		String id = Objects.requireNonNull(StoreInstance.get(this.outbox.add(version("github"), ALICE)).id());
+		assertThat(look(this.other)).isNull();
+
+		StoreInstance.get(this.outbox.release(id));
+
+		assertThat(look(this.other)).isNotNull();
+		assertThat(heard).hasValue(1);
+	}
+
+	private TokenRecord removed(StoreInstance instance) {
+		TokenRecord record = login(instance, ALICE);
+		add(record);
+		assertThat(StoreInstance.get(instance.store.tombstone(key("github"), record))).isTrue();
+		makeDue();
+		return record;
+	}
+
+	private static TokenRecord login(StoreInstance instance, Tokens tokens) {
+		TokenKey key = key("github");
+		return StoreInstance
+			.get(instance.store.put(key, StoreInstance.get(instance.store.find(key)), tokens,
+					StoreInstance.life(MINUTE, MINUTE)))
+			.record();
+	}
+
+	private void add(TokenRecord record) {
+		assertThat(StoreInstance.get(this.outbox.add(RecordVersion.of(key("github"), record.generation()), ALICE)).id())
+			.isNotNull();
+	}
+
 	// Bounds
 
 	@Test
@@ -192,7 +322,7 @@ class RedisRevocationOutboxIntegrationTests {
 			add("github", ALICE);
 		}
 
-		assertThat(StoreInstance.get(this.outbox.add("github", ALICE))).isFalse();
+		assertThat(StoreInstance.get(this.outbox.add(version("github"), ALICE)).refusal()).isEqualTo("outbox_full");
 
 		assertThat(ids()).hasSize(10);
 	}
@@ -200,10 +330,10 @@ class RedisRevocationOutboxIntegrationTests {
 	@Test
 	void offerLeavesHalfOfTheRoomToOthers() {
 		for (int i = 0; i < 5; i++) {
-			assertThat(StoreInstance.get(this.outbox.offer("github", ALICE))).isTrue();
+			assertThat(StoreInstance.get(this.outbox.offer(version("github"), ALICE))).isTrue();
 		}
 
-		assertThat(StoreInstance.get(this.outbox.offer("github", ALICE))).isFalse();
+		assertThat(StoreInstance.get(this.outbox.offer(version("github"), ALICE))).isFalse();
 
 		add("github", ALICE);
 	}
@@ -235,6 +365,23 @@ class RedisRevocationOutboxIntegrationTests {
 			assertThat((Long) this.redis.command("PTTL", key)).isBetween(Duration.ofDays(7).toMillis(),
 					Duration.ofDays(8).toMillis());
 		}
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "lost", "of another type" })
+	void entriesWithoutTimesDoNotFillTheOutbox(String how) {
+		for (int i = 0; i < 10; i++) {
+			add("github", ALICE);
+		}
+		this.redis.command("DEL", TIMES);
+		if (how.equals("of another type")) {
+			this.redis.command("SET", TIMES, "x");
+		}
+
+		add("github", ALICE);
+
+		assertThat(ids()).hasSize(1);
+		assertThat(this.events).singleElement().satisfies(failed("given_up:lost"));
 	}
 
 	// Keys
@@ -323,7 +470,7 @@ class RedisRevocationOutboxIntegrationTests {
 
 	@Test
 	void idThatIsMadeUpForgesNoLine() {
-		for (String id : List.of("x~%0D%0AWARN%20forged", "x~" + "a".repeat(300))) {
+		for (String id : List.of(made("%0D%0AWARN%20forged"), made("a".repeat(300)))) {
 			this.redis.command("ZADD", TIMES, "1", id);
 			this.redis.command("HSET", ENTRIES, id, "1 x");
 		}
@@ -338,6 +485,10 @@ class RedisRevocationOutboxIntegrationTests {
 				.allMatch((line) -> line.endsWith("'null'"));
 		}
 		assertThat(this.events).hasSize(2).allMatch((event) -> event.registrationId() == null);
+	}
+
+	private static String made(String registrationId) {
+		return "x~1~" + "d".repeat(43) + "~" + registrationId;
 	}
 
 	private void makeAge(long millis) {

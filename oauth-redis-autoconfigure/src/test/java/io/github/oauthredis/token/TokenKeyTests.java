@@ -68,8 +68,8 @@ class TokenKeyTests {
 
 	@Test
 	void digestWhenKindsDifferReturnsDistinctDigests() {
-		TokenKey grant = new TokenKey(TokenKey.Kind.GRANT, "reg", List.of("a"));
-		TokenKey issued = new TokenKey(TokenKey.Kind.ISSUED, "reg", List.of("a"));
+		TokenKey grant = new TokenKey(TokenKey.Kind.GRANT, "reg", List.of("a"), null);
+		TokenKey issued = new TokenKey(TokenKey.Kind.ISSUED, "reg", List.of("a"), null);
 
 		assertThat(grant.digest()).isNotEqualTo(issued.digest());
 		assertThat(grant.isGrant()).isTrue();

@@ -27,8 +27,8 @@ import io.github.oauthredis.testkit.Await;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.mockito.ArgumentMatchers.any;
+import static org.mockito.BDDMockito.given;
 import static org.mockito.Mockito.mock;
-import static org.mockito.Mockito.when;
 
 /**
  * Tests for {@link OAuthRedisRevocationAutoConfiguration}.
@@ -105,7 +105,7 @@ class OAuthRedisRevocationAutoConfigurationTests {
 	void outboxOfTheApplicationIsEmptied(boolean ownStore) {
 		CompletableFuture<Boolean> claimed = new CompletableFuture<>();
 		RevocationOutbox own = mock(RevocationOutbox.class);
-		when(own.claim(any())).thenAnswer((call) -> {
+		given(own.claim(any())).willAnswer((call) -> {
 			claimed.complete(true);
 			return CompletableFuture.completedFuture(new RevocationOutbox.Claim(null, Duration.ofMinutes(1)));
 		});

@@ -207,11 +207,9 @@ class RecordSweepIntegrationTests {
 		put(this.current, key, "one");
 		StoreInstance.get(this.current.store.mark(new MarkScope.All()));
 
-		assertThat(sweep(this.current,
-				(record, tokens) -> CompletableFuture.failedFuture(new IllegalStateException())))
+		assertThat(sweep(this.current, (record, tokens) -> CompletableFuture.failedFuture(new IllegalStateException())))
 			.isFalse();
-		assertThat(sweep(this.current, (record, tokens) -> CompletableFuture.completedFuture(false)))
-			.as("no room")
+		assertThat(sweep(this.current, (record, tokens) -> CompletableFuture.completedFuture(false))).as("no room")
 			.isFalse();
 		assertThat(this.redis.command("HEXISTS", this.names.token(key), "sealed")).isEqualTo(1L);
 		assertThat(this.current.lost).isEmpty();

@@ -265,7 +265,7 @@ public final class OAuthRedisAutoConfiguration {
 							: () -> new RecordSweep((LettuceConnectionFactory) connections.factory(),
 									properties.keyPrefix(), properties.redisTimeout(), keys, new RecordCodec(), events,
 									(outbox != null) ? outbox::offer : RevokedRecords.NOBODY, properties.sweepRate(),
-									threads.executor(), clock),
+									threads.patient(), clock),
 					properties.encryption().rotationDelay(), connections.getPhase());
 		}
 

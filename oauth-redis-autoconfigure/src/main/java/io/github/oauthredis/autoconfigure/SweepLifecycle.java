@@ -57,12 +57,14 @@ final class SweepLifecycle implements SmartLifecycle {
 	private void sweepLater(RecordSweep started, Duration delay) {
 		CompletableFuture.delayedExecutor(delay.toMillis(), TimeUnit.MILLISECONDS).execute(() -> {
 			if (this.sweep == started) {
-				started.sweepIfDue().whenComplete((swept, ex) -> {
-					if (ex != null) {
-						logger.debug("A sweep ended early; another one follows", ex);
-					}
-					sweepLater(started, INTERVAL);
-				});
+				CompletableFuture.completedFuture(started)
+					.thenCompose(RecordSweep::sweepIfDue)
+					.whenComplete((swept, ex) -> {
+						if (ex != null) {
+							logger.debug("A sweep ended early; another one follows", ex);
+						}
+						sweepLater(started, INTERVAL);
+					});
 			}
 		});
 	}

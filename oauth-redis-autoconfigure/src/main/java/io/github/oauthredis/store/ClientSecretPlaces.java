@@ -35,7 +35,7 @@ public final class ClientSecretPlaces {
 	 */
 	public ClientSecretPlaces(ReactiveRedisConnectionFactory connectionFactory, String keyPrefix, Duration timeout,
 			Clock clock) {
-		this.scripts = new ScriptRunner(connectionFactory, timeout, clock);
+		this.scripts = ScriptRunner.forSideWork(connectionFactory, timeout, clock);
 		this.keys = new RedisKeys(keyPrefix);
 	}
 

@@ -73,6 +73,12 @@ public final class RecordSweep {
 
 	private volatile boolean closed;
 
+	// Not null while sweeping.
+	private volatile @Nullable Pass running;
+
+	// Whether Redis refused the last sweep.
+	private volatile boolean refused;
+
 	/**
 	 * Create a sweep. Connects to nothing yet.
 	 * @param connectionFactory connections to Redis
@@ -83,7 +89,7 @@ public final class RecordSweep {
 	 * @param events hears how many records were sealed anew or removed
 	 * @param revokedRecords hears of each record that is to be removed
 	 * @param rate how many keys are looked at per second
-	 * @param executor where connecting blocks a thread
+	 * @param executor where connecting, or who is asked for keys, blocks a thread
 	 * @param clock local clock
 	 */
 	public RecordSweep(LettuceConnectionFactory connectionFactory, String keyPrefix, Duration timeout,
@@ -92,7 +98,7 @@ public final class RecordSweep {
 		this.connectionFactory = connectionFactory;
 		this.keys = new RedisKeys(keyPrefix);
 		this.timeout = timeout;
-		this.scripts = new ScriptRunner(connectionFactory, timeout, clock);
+		this.scripts = ScriptRunner.forSideWork(connectionFactory, timeout, clock);
 		this.sealingKeys = sealingKeys;
 		this.codec = codec;
 		this.events = events;
@@ -115,14 +121,28 @@ public final class RecordSweep {
 				this.sealedBefore = sealing;
 			}
 			return "begun".equals(outcome) ? pass.start() : CompletableFuture.completedFuture(false);
-		}, this.executor);
+		}, this.executor).whenComplete((whole, ex) -> {
+			boolean refused = ScriptRunner.isAnswer(ex, "NOPERM");
+			if (refused && !this.refused) {
+				logger.warn("Redis refuses a sweep; idle records keep their key, and revoked ones stay, until the user "
+						+ "of this application has all rights that the README lists", ex);
+			}
+			this.refused = refused;
+			if (ex != null) {
+				pass.leave();
+			}
+		});
 	}
 
 	/**
-	 * Stop soon. Another instance starts over when the right of this one has lapsed.
+	 * Stop soon, and let another instance start over.
 	 */
 	public void close() {
 		this.closed = true;
+		Pass running = this.running;
+		if (running != null) {
+			running.leave();
+		}
 	}
 
 	/**
@@ -136,7 +156,8 @@ public final class RecordSweep {
 
 		private final SweptRecords records = new SweptRecords(RecordSweep.this.scripts,
 				new RedisMarks(RecordSweep.this.scripts, RecordSweep.this.keys, RecordSweep.this.events),
-				RecordSweep.this.sealingKeys, RecordSweep.this.codec, RecordSweep.this.revokedRecords);
+				RecordSweep.this.sealingKeys, RecordSweep.this.codec, RecordSweep.this.revokedRecords,
+				RecordSweep.this.events, RecordSweep.this.executor);
 
 		private final CompletableFuture<Boolean> ended = new CompletableFuture<>();
 
@@ -158,16 +179,32 @@ public final class RecordSweep {
 		CompletionStage<Boolean> start() {
 			RecordNames names = new RecordNames(RecordSweep.this.connectionFactory, RecordSweep.this.keys.sealed(),
 					RecordSweep.this.page);
+			RecordSweep.this.running = this;
 			step(names);
-			return this.ended.whenComplete((whole, ex) -> {
+			return this.ended.whenCompleteAsync((whole, ex) -> {
+				RecordSweep.this.running = null;
 				names.close();
 				report();
 			});
 		}
 
+		/**
+		 * Give the right back. Another sweep is due then.
+		 */
+		void leave() {
+			CompletionStage<String> unused = ask("leave", false);
+		}
+
+		private String next(RecordNames names) {
+			if (!RecordSweep.this.closed && names.hasNext()) {
+				return "go on";
+			}
+			return (RecordSweep.this.closed || this.records.left.get() != 0) ? "leave" : "end";
+		}
+
 		private void step(RecordNames names) {
-			ask(names.hasNext() ? "go on" : "end", false).thenCompose((outcome) -> {
-				if ("going".equals(outcome) && !RecordSweep.this.closed) {
+			ask(next(names), false).thenCompose((outcome) -> {
+				if ("going".equals(outcome)) {
 					return page(names);
 				}
 				this.ended.complete("ended".equals(outcome));
@@ -185,11 +222,12 @@ public final class RecordSweep {
 		private CompletionStage<Boolean> page(RecordNames names) {
 			return names.next()
 				.toCompletableFuture()
-				.orTimeout(RecordSweep.this.timeout.toMillis(), TimeUnit.MILLISECONDS)
 				.thenComposeAsync((page) -> CompletableFuture.allOf(page.stream()
-					.map((name) -> sweep(name).exceptionally(Pass::left).toCompletableFuture())
+					.map((name) -> sweep(name).toCompletableFuture())
 					.toArray(CompletableFuture[]::new)))
-				.thenApply((done) -> true);
+				.thenApply((done) -> true)
+				// The names, a record, its marks, the outbox and a write.
+				.orTimeout(RecordSweep.this.timeout.multipliedBy(5).toMillis(), TimeUnit.MILLISECONDS);
 		}
 
 		private CompletionStage<Boolean> sweep(String name) {
@@ -199,11 +237,6 @@ public final class RecordSweep {
 			return (record != null) ? this.records.sweep(record)
 					: (subject != null) ? this.records.sweepSubject(name, subject.registrationId())
 							: CompletableFuture.completedFuture(false);
-		}
-
-		private static boolean left(Throwable ex) {
-			logger.debug("A record was left to its next reader", ex);
-			return false;
 		}
 
 		private void report() {

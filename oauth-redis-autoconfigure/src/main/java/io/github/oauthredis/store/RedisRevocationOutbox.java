@@ -101,7 +101,7 @@ public final class RedisRevocationOutbox implements RevocationOutbox {
 
 	RedisRevocationOutbox(ReactiveRedisConnectionFactory connectionFactory, String keyPrefix, Duration timeout,
 			SealingKeys sealingKeys, RecordCodec codec, TokenEvents events, Clock clock, int maximumSize) {
-		this.scripts = new ScriptRunner(connectionFactory, timeout, clock);
+		this.scripts = ScriptRunner.forSideWork(connectionFactory, timeout, clock);
 		this.keys = new RedisKeys(keyPrefix);
 		this.sealingKeys = sealingKeys;
 		this.codec = codec;

@@ -53,16 +53,31 @@ final class ScriptRunner {
 
 	private final Clock clock;
 
+	private final boolean sideWork;
+
 	private final AtomicInteger timeouts = new AtomicInteger();
 
 	// Whether something was done less than a second ago.
 	private final AtomicBoolean resting = new AtomicBoolean();
 
 	ScriptRunner(ReactiveRedisConnectionFactory connectionFactory, Duration timeout, Clock clock) {
+		this(connectionFactory, timeout, clock, false);
+	}
+
+	private ScriptRunner(ReactiveRedisConnectionFactory connectionFactory, Duration timeout, Clock clock,
+			boolean sideWork) {
 		RedisScript.load();
 		this.connection = new HeldConnection(connectionFactory);
 		this.timeout = timeout;
 		this.clock = clock;
+		this.sideWork = sideWork;
+	}
+
+	/**
+	 * Create one for what is not about the record of a caller.
+	 */
+	static ScriptRunner forSideWork(ReactiveRedisConnectionFactory connectionFactory, Duration timeout, Clock clock) {
+		return new ScriptRunner(connectionFactory, timeout, clock, true);
 	}
 
 	CompletionStage<ScriptAnswer> run(RedisScript script, List<String> keys, List<byte[]> arguments) {
@@ -155,8 +170,9 @@ final class ScriptRunner {
 		if (!this.connection.isHeld(connection) || (isAnswer(ex, "") && !misled)) {
 			return;
 		}
-		boolean silent = timedOut && this.timeouts.incrementAndGet() >= MAXIMUM_TIMEOUTS;
 		RedisClusterClient cluster = this.connection.cluster();
+		boolean silent = timedOut && this.timeouts.incrementAndGet() >= MAXIMUM_TIMEOUTS
+				&& !(this.sideWork && cluster != null);
 		boolean once = timedOut && !silent;
 		if ((once && cluster == null) || !this.resting.compareAndSet(false, true)) {
 			return;

@@ -71,7 +71,7 @@ public final class SignalStore {
 	 */
 	public SignalStore(ReactiveRedisConnectionFactory connectionFactory, String keyPrefix, Duration timeout,
 			SealingKeys sealingKeys, Set<String> registrationIds, Duration life, Clock clock) {
-		this.scripts = new ScriptRunner(connectionFactory, timeout, clock);
+		this.scripts = ScriptRunner.forSideWork(connectionFactory, timeout, clock);
 		this.keys = new RedisKeys(keyPrefix);
 		this.sealingKeys = sealingKeys;
 		this.registrationIds = Set.copyOf(registrationIds);

@@ -3,15 +3,22 @@ package io.github.oauthredis.store;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.Function;
+
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+import org.jspecify.annotations.Nullable;
 
 import io.github.oauthredis.codec.Opened;
 import io.github.oauthredis.codec.RecordCodec;
 import io.github.oauthredis.codec.SealedText;
 import io.github.oauthredis.crypto.KeyRing;
 import io.github.oauthredis.crypto.SealingKeys;
+import io.github.oauthredis.event.GrantLostEvent;
+import io.github.oauthredis.event.TokenEvents;
 import io.github.oauthredis.token.Tokens;
 
 /**
@@ -21,11 +28,16 @@ import io.github.oauthredis.token.Tokens;
  */
 final class SweptRecords {
 
+	private static final Log logger = LogFactory.getLog(SweptRecords.class);
+
 	final AtomicLong resealed = new AtomicLong();
 
 	final AtomicLong revoked = new AtomicLong();
 
 	final AtomicLong locked = new AtomicLong();
+
+	// Revoked and still there, or not read as Redis did not answer.
+	final AtomicLong left = new AtomicLong();
 
 	private final ScriptRunner scripts;
 
@@ -37,13 +49,19 @@ final class SweptRecords {
 
 	private final RevokedRecords revokedRecords;
 
+	private final TokenEvents events;
+
+	private final Executor executor;
+
 	SweptRecords(ScriptRunner scripts, RedisMarks marks, SealingKeys sealingKeys, RecordCodec codec,
-			RevokedRecords revokedRecords) {
+			RevokedRecords revokedRecords, TokenEvents events, Executor executor) {
 		this.scripts = scripts;
 		this.marks = marks;
 		this.sealingKeys = sealingKeys;
 		this.codec = codec;
 		this.revokedRecords = revokedRecords;
+		this.events = events;
+		this.executor = executor;
 	}
 
 	/**
@@ -51,8 +69,11 @@ final class SweptRecords {
 	 * @return whether that was done
 	 */
 	CompletionStage<Boolean> sweep(RecordName name) {
+		// Whoever is asked for keys may block, which no thread of Redis may.
 		return this.scripts.run(RedisScript.FIND, name.keys(), List.of())
-			.thenCompose((answer) -> (answer.sealed().length != 0) ? sweep(name, answer) : nothing());
+			.thenComposeAsync((answer) -> (answer.sealed().length != 0) ? sweep(name, answer) : nothing(),
+					this.executor)
+			.exceptionally(this::leave);
 	}
 
 	private CompletionStage<Boolean> sweep(RecordName name, ScriptAnswer answer) {
@@ -71,11 +92,19 @@ final class SweptRecords {
 
 	private CompletionStage<Boolean> sweep(RecordName name, byte[] sealed, long generation, KeyRing ring,
 			Tokens tokens) {
-		return this.marks.read(name.registrationId(), tokens.principalName()).thenCompose((marks) -> {
+		return this.marks.read(name.registrationId(), tokens.principalName()).thenComposeAsync((marks) -> {
 			if (marks.revoke(tokens.marks())) {
-				return this.revokedRecords
-					.found(new RecordVersion(name.registrationId(), name.digest(), generation), tokens)
-					.thenCompose((mayGo) -> mayGo ? remove(name, generation) : nothing());
+				RecordVersion version = new RecordVersion(name.registrationId(), name.digest(), generation);
+				return this.revokedRecords.found(version, tokens).exceptionally((ex) -> {
+					logger.debug("A revoked record was held back", ex);
+					return false;
+				}).thenCompose((mayGo) -> {
+					if (mayGo) {
+						return remove(name, generation, tokens.principalName());
+					}
+					this.left.incrementAndGet();
+					return nothing();
+				});
 			}
 			if (this.codec.isCurrent(ring, sealed)) {
 				return nothing();
@@ -83,7 +112,7 @@ final class SweptRecords {
 			byte[] resealed = this.codec.seal(ring, name.toString(), generation, tokens);
 			return this.scripts.run(RedisScript.RESEAL, name.keys(), List.of(number(generation), sealed, resealed))
 				.thenApply((answer) -> count(this.resealed, answer, "resealed"));
-		});
+		}, this.executor);
 	}
 
 	/**
@@ -92,9 +121,9 @@ final class SweptRecords {
 	 */
 	CompletionStage<Boolean> sweepSubject(String name, String registrationId) {
 		return this.scripts.run(RedisScript.RECALL, List.of(name), List.of())
-			.thenCombine(this.sealingKeys.forRegistration(registrationId),
-					(answer, ring) -> sweepSubject(name, answer.meta(), ring))
-			.thenCompose(Function.identity());
+			.thenComposeAsync((answer) -> this.sealingKeys.forRegistration(registrationId)
+				.thenCompose((ring) -> sweepSubject(name, answer.meta(), ring)), this.executor)
+			.exceptionally(this::leave);
 	}
 
 	private CompletionStage<Boolean> sweepSubject(String name, String value, KeyRing ring) {
@@ -113,11 +142,26 @@ final class SweptRecords {
 			.thenApply((answer) -> count(this.resealed, answer, "replaced"));
 	}
 
-	private CompletionStage<Boolean> remove(RecordName name, long generation) {
+	private boolean leave(Throwable ex) {
+		logger.debug("A record was left to its next reader", ex);
+		Throwable cause = (ex instanceof CompletionException) ? ex.getCause() : ex;
+		if (cause instanceof TokenStoreException && !ScriptRunner.isAnswer(cause, "")) {
+			this.left.incrementAndGet();
+		}
+		return false;
+	}
+
+	private CompletionStage<Boolean> remove(RecordName name, long generation, @Nullable String principalName) {
 		return this.scripts
 			.run(RedisScript.TOMBSTONE, name.keys(),
 					List.of(number(generation), number(RedisTokenStore.TOMBSTONE.toMillis())))
-			.thenApply((answer) -> count(this.revoked, answer, "removed"));
+			.thenApply((answer) -> {
+				boolean removed = count(this.revoked, answer, "removed");
+				if (removed && principalName != null) {
+					this.events.grantLost(new GrantLostEvent(name.registrationId(), principalName, "revoked"));
+				}
+				return removed;
+			});
 	}
 
 	private static boolean count(AtomicLong counter, ScriptAnswer answer, String outcome) {

@@ -23,6 +23,7 @@ import io.github.oauthredis.client.ReactiveTokenRevocations;
 import io.github.oauthredis.client.TokenRevocations;
 import io.github.oauthredis.revocation.RevocationEndpoint;
 import io.github.oauthredis.store.RedisRevocationOutbox;
+import io.github.oauthredis.store.RecordVersion;
 import io.github.oauthredis.store.RevocationOutbox;
 import io.github.oauthredis.store.TokenStore;
 import io.github.oauthredis.testkit.Await;
@@ -141,12 +142,22 @@ class OAuthRedisRevocationAutoConfigurationTests {
 		private final CompletableFuture<Boolean> claimed = new CompletableFuture<>();
 
 		@Override
-		public CompletionStage<Boolean> add(String registrationId, Tokens tokens) {
-			return CompletableFuture.completedFuture(true);
+		public CompletionStage<Added> add(RecordVersion record, Tokens tokens) {
+			return CompletableFuture.completedFuture(new Added("id", null));
 		}
 
 		@Override
-		public CompletionStage<Boolean> offer(String registrationId, Tokens tokens) {
+		public CompletionStage<@Nullable Void> release(String id) {
+			return CompletableFuture.completedFuture(null);
+		}
+
+		@Override
+		public void onRelease(Runnable listener) {
+			// Nothing is ever released.
+		}
+
+		@Override
+		public CompletionStage<Boolean> offer(RecordVersion record, Tokens tokens) {
 			return CompletableFuture.completedFuture(true);
 		}
 

@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Test;
 
 import io.github.oauthredis.crypto.KeyRing;
 import io.github.oauthredis.crypto.SealingKeys;
+import io.github.oauthredis.event.GrantLostEvent;
 import io.github.oauthredis.event.TokenEvent;
 import io.github.oauthredis.testkit.Await;
 import io.github.oauthredis.testkit.RedisServer;
@@ -196,6 +197,7 @@ class RecordSweepIntegrationTests {
 		assertThat(told).extracting(Tokens::refreshToken).containsExactly("refresh-one");
 		assertThat(this.redis.command("HEXISTS", this.names.token(revoked), "sealed")).isEqualTo(0L);
 		assertThat(find(this.current, other).state()).isEqualTo(State.LIVE);
+		assertThat(this.current.lost).containsExactly(new GrantLostEvent("github", "alice", "revoked"));
 		assertThat(this.current.eventTypes()).containsExactly(TokenEvent.Type.RESEALED, TokenEvent.Type.REVOKED);
 	}
 
@@ -206,9 +208,14 @@ class RecordSweepIntegrationTests {
 		StoreInstance.get(this.current.store.mark(new MarkScope.All()));
 
 		assertThat(sweep(this.current, (record, tokens) -> CompletableFuture.failedFuture(new IllegalStateException())))
-			.isTrue();
-
+			.isFalse();
+		assertThat(sweep(this.current, (record, tokens) -> CompletableFuture.completedFuture(false))).as("no room")
+			.isFalse();
 		assertThat(this.redis.command("HEXISTS", this.names.token(key), "sealed")).isEqualTo(1L);
+		assertThat(this.current.lost).isEmpty();
+
+		assertThat(sweep(this.current, RevokedRecords.NOBODY)).as("due at once").isTrue();
+		assertThat(this.redis.command("HEXISTS", this.names.token(key), "sealed")).isEqualTo(0L);
 	}
 
 	@Test
@@ -294,8 +301,41 @@ class RecordSweepIntegrationTests {
 		keys.answer();
 
 		assertThat(StoreInstance.get(running)).isFalse();
-		this.redis.command("DEL", RIGHT);
 		assertThat(sweep(this.old, RevokedRecords.NOBODY)).isTrue();
+	}
+
+	@Test
+	void sweepThatHangsEndsAndGivesItsRightBack() {
+		put(this.old, grant("alice"), "one");
+		HeldKeys keys = new HeldKeys(StoreInstance.ring("new", "old"));
+		StoreInstance hung = instance(keys);
+		CompletableFuture<Boolean> running = hung.sweep(RevokedRecords.NOBODY, Duration.ofMillis(500))
+			.sweepIfDue()
+			.toCompletableFuture();
+		Await.until("a reading", BOUND, keys::isAsked);
+
+		assertThat(running.handle((whole, ex) -> ex)).succeedsWithin(BOUND).isInstanceOf(Throwable.class);
+
+		Await.until("a right that is given back", BOUND, () -> Long.valueOf(0).equals(this.redis.command("EXISTS", RIGHT)));
+		assertThat(sweep(this.current, RevokedRecords.NOBODY)).isTrue();
+	}
+
+	@Test
+	void keysAreNeverAskedForOnAThreadOfRedis() {
+		List<String> threads = new CopyOnWriteArrayList<>();
+		put(this.old, grant("alice"), "one");
+		StoreInstance.get(this.old.store.mark(new MarkScope.All()));
+		StoreInstance sweeper = instance((registrationId) -> {
+			threads.add(Thread.currentThread().getName());
+			return CompletableFuture.completedFuture(StoreInstance.ring("new", "old"));
+		});
+
+		assertThat(sweep(sweeper, (registrationId, tokens) -> {
+			threads.add(Thread.currentThread().getName());
+			return RevokedRecords.NOBODY.found(registrationId, tokens);
+		})).isTrue();
+
+		assertThat(threads).hasSize(2).noneMatch((name) -> name.startsWith("lettuce"));
 	}
 
 	private StoreInstance instance(String... keys) {

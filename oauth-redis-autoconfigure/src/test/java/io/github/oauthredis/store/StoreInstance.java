@@ -24,7 +24,9 @@ import io.github.oauthredis.codec.RecordCodec;
 import io.github.oauthredis.crypto.KeyRing;
 import io.github.oauthredis.crypto.SealingKey;
 import io.github.oauthredis.crypto.SealingKeys;
+import io.github.oauthredis.event.GrantLostEvent;
 import io.github.oauthredis.event.TokenEvent;
+import io.github.oauthredis.event.TokenEvents;
 import io.github.oauthredis.testkit.RedisTarget;
 import io.github.oauthredis.token.Digests;
 import io.github.oauthredis.token.Marks;
@@ -41,6 +43,8 @@ final class StoreInstance implements AutoCloseable {
 	static final Duration PATIENT = Duration.ofSeconds(10);
 
 	final List<TokenEvent> events = new CopyOnWriteArrayList<>();
+
+	final List<GrantLostEvent> lost = new CopyOnWriteArrayList<>();
 
 	final RedisTokenStore store;
 
@@ -103,8 +107,25 @@ final class StoreInstance implements AutoCloseable {
 	 * A sweep of this instance, much faster than an ordinary one.
 	 */
 	RecordSweep sweep(RevokedRecords revokedRecords) {
-		return new RecordSweep((LettuceConnectionFactory) this.connections.factory(), PREFIX, PATIENT, this.sealingKeys,
-				new RecordCodec(), this.events::add, revokedRecords, 1_000_000, ForkJoinPool.commonPool(),
+		return sweep(revokedRecords, PATIENT);
+	}
+
+	RecordSweep sweep(RevokedRecords revokedRecords, Duration timeout) {
+		TokenEvents told = new TokenEvents() {
+
+			@Override
+			public void publish(TokenEvent event) {
+				StoreInstance.this.events.add(event);
+			}
+
+			@Override
+			public void grantLost(GrantLostEvent event) {
+				StoreInstance.this.lost.add(event);
+			}
+
+		};
+		return new RecordSweep((LettuceConnectionFactory) this.connections.factory(), PREFIX, timeout, this.sealingKeys,
+				new RecordCodec(), told, revokedRecords, 1_000_000, ForkJoinPool.commonPool(),
 				Clock.systemUTC());
 	}
 

@@ -316,7 +316,8 @@ class RecordSweepIntegrationTests {
 
 		assertThat(running.handle((whole, ex) -> ex)).succeedsWithin(BOUND).isInstanceOf(Throwable.class);
 
-		Await.until("a right that is given back", BOUND, () -> Long.valueOf(0).equals(this.redis.command("EXISTS", RIGHT)));
+		Await.until("a right that is given back", BOUND,
+				() -> Long.valueOf(0).equals(this.redis.command("EXISTS", RIGHT)));
 		assertThat(sweep(this.current, RevokedRecords.NOBODY)).isTrue();
 	}
 

@@ -34,8 +34,7 @@ class ScriptRunnerClusterIntegrationTests {
 	private final AtomicInteger resets = new AtomicInteger();
 
 	private final LettuceConnectionFactory connectionFactory = new LettuceConnectionFactory(
-			(RedisClusterConfiguration) RedisCluster.shared().configuration(),
-			RedisCluster.shared().client().build()) {
+			(RedisClusterConfiguration) RedisCluster.shared().configuration(), RedisCluster.shared().client().build()) {
 
 		@Override
 		public void resetConnection() {

@@ -125,8 +125,7 @@ final class StoreInstance implements AutoCloseable {
 
 		};
 		return new RecordSweep((LettuceConnectionFactory) this.connections.factory(), PREFIX, timeout, this.sealingKeys,
-				new RecordCodec(), told, revokedRecords, 1_000_000, ForkJoinPool.commonPool(),
-				Clock.systemUTC());
+				new RecordCodec(), told, revokedRecords, 1_000_000, ForkJoinPool.commonPool(), Clock.systemUTC());
 	}
 
 	static KeyRing ring(String... ids) {

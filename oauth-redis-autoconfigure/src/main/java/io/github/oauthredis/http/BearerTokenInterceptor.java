@@ -116,8 +116,8 @@ public final class BearerTokenInterceptor implements ClientHttpRequestIntercepto
 	}
 
 	/** Follows what may be followed; the client beneath does not. */
-	private Sent send(HttpRequest request, byte[] body, ClientHttpRequestExecution execution,
-			Selection selection, String token) throws IOException {
+	private Sent send(HttpRequest request, byte[] body, ClientHttpRequestExecution execution, Selection selection,
+			String token) throws IOException {
 		URI uri = request.getURI();
 		for (int hops = 0;; hops++) {
 			RedirectMarker marker = new RedirectMarker();

@@ -170,7 +170,7 @@ function showHeader(panel) {
 const state = { loggedIn: false, demo: false };
 
 function enableButtons() {
-	for (const id of ['user-call', 'user-expire', 'ours-race', 'stock-race', 'outage']) {
+	for (const id of ['user-call', 'user-expire', 'user-revoke', 'ours-race', 'stock-race', 'outage']) {
 		byId(id).disabled = !state.loggedIn || state.demo;
 		byId(id).title = state.loggedIn ? '' : 'Log in first';
 	}
@@ -402,6 +402,8 @@ const ACTIONS = {
 	'service-call': (answer) => result('service-result', 'good', `${answer.message} The API got `, element('code', '', answer.token), '.'),
 	'user-expire': () => result('user-result', '', 'The server lets the token live two more seconds.'),
 	'service-expire': () => result('service-result', '', 'The server lets the token live two more seconds.'),
+	'user-revoke': () => result('user-result', '', 'Revoked on all instances, and at the server. The next call asks for a new login.'),
+	'service-revoke': () => result('service-result', '', 'Revoked on all instances, and at the server. The next call gets a new token.'),
 };
 
 function runOnClick(id, onAnswer) {

@@ -9,11 +9,14 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.scheduling.concurrent.CustomizableThreadFactory;
+import org.springframework.util.function.SingletonSupplier;
 
 import io.github.oauthredis.event.GrantLostEvent;
 import io.github.oauthredis.event.TokenAudit;
@@ -36,7 +39,7 @@ final class ApplicationTokenEvents implements TokenEvents, AutoCloseable {
 
 	private static final Duration QUIET = Duration.ofMinutes(1);
 
-	private final List<Listener<TokenEvent>> audits;
+	private final Listener<TokenEvent> audits;
 
 	private final Listener<Object> application;
 
@@ -52,15 +55,18 @@ final class ApplicationTokenEvents implements TokenEvents, AutoCloseable {
 	/**
 	 * Create a teller.
 	 * @param publisher publishes to the application
-	 * @param audits hear each event first
+	 * @param audits hear each event first; asked for with the first event, because an
+	 * audit may need what publishes events
 	 * @param instance what they are told about who tells it
 	 * @param clock local clock
 	 */
-	ApplicationTokenEvents(ApplicationEventPublisher publisher, List<TokenAudit> audits, String instance, Clock clock) {
+	ApplicationTokenEvents(ApplicationEventPublisher publisher, Supplier<Stream<TokenAudit>> audits, String instance,
+			Clock clock) {
 		this.application = new Listener<>(publisher::publishEvent);
-		this.audits = audits.stream()
+		Supplier<List<Listener<TokenEvent>>> all = SingletonSupplier.of(() -> audits.get()
 			.map((audit) -> new Listener<TokenEvent>((event) -> audit.record(event, instance)))
-			.toList();
+			.toList());
+		this.audits = new Listener<>((event) -> all.get().forEach((audit) -> audit.tell(event, what(event))));
 		this.clock = clock;
 		CustomizableThreadFactory thread = new CustomizableThreadFactory("oauth-redis-events-");
 		thread.setDaemon(true);
@@ -75,11 +81,14 @@ final class ApplicationTokenEvents implements TokenEvents, AutoCloseable {
 	@Override
 	public void publish(TokenEvent event) {
 		this.executor.execute(() -> {
-			String what = "event %s of registration '%s'".formatted(event.type(), event.registrationId());
-			this.audits.forEach((audit) -> audit.tell(event, what));
-			this.application.tell(event, what);
+			this.audits.tell(event, what(event));
+			this.application.tell(event, what(event));
 			reportUntoldIfDue();
 		});
+	}
+
+	private static String what(TokenEvent event) {
+		return "event %s of registration '%s'".formatted(event.type(), event.registrationId());
 	}
 
 	@Override

@@ -31,7 +31,7 @@ class EventsConfiguration {
 			Environment environment) {
 		String instance = environment.getProperty("spring.application.name", "application") + "@"
 				+ UUID.randomUUID().toString().substring(0, 8);
-		return new ApplicationTokenEvents(publisher, audits.orderedStream().toList(), instance, clock);
+		return new ApplicationTokenEvents(publisher, audits::orderedStream, instance, clock);
 	}
 
 	@Bean

@@ -43,6 +43,7 @@ import org.springframework.security.oauth2.client.registration.ReactiveClientReg
 
 import io.github.oauthredis.client.AuthorizedClients;
 import io.github.oauthredis.client.ClientSecretRollover;
+import io.github.oauthredis.client.LoginSubjects;
 import io.github.oauthredis.client.Registrations;
 import io.github.oauthredis.client.TokenEndpoint;
 import io.github.oauthredis.client.TokenKeyCustomizer;
@@ -156,9 +157,12 @@ public final class OAuthRedisAutoConfiguration {
 			TokenRefresher refresher, TokenEndpoint endpoint, UserTokenClients userTokenClients,
 			ObjectProvider<TokenKeyCustomizer> customizer, ObjectProvider<NearCache> nearCache,
 			ObjectProvider<SignalStore> signals) {
+		SignalStore store = signals.getIfAvailable();
+		LoginSubjects subjects = (store != null)
+				? new LoginSubjects(store, (id) -> settings.properties().client(id).signals().issuer()) : null;
 		return new AuthorizedClients(registrations, settings::client, refresher,
 				new TokenSources(endpoint, userTokenClients), customizer.getIfAvailable(), nearCache.getIfAvailable(),
-				signals.getIfAvailable(), clock);
+				subjects, clock);
 	}
 
 	@Bean

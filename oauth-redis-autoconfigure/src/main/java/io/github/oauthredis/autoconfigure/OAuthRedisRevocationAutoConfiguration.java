@@ -6,6 +6,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.TreeSet;
 
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
@@ -75,11 +76,11 @@ public final class OAuthRedisRevocationAutoConfiguration {
 	 */
 	@Configuration(proxyBeanMethods = false)
 	@ConditionalOnBooleanProperty(name = "oauth-redis.revocation.enabled", matchIfMissing = true)
-	@ConditionalOnBean(OwnConnections.class)
-	@ConditionalOnMissingBean(RevocationOutbox.class)
 	static class OutboxConfiguration {
 
 		@Bean
+		@ConditionalOnBean(OwnConnections.class)
+		@ConditionalOnMissingBean(RevocationOutbox.class)
 		RedisRevocationOutbox oauthRedisRevocationOutbox(OwnConnections connections, OAuthRedisSettings settings,
 				SealingKeys keys, TokenEvents events) {
 			return new RedisRevocationOutbox(connections.factory(), settings.properties().keyPrefix(),
@@ -87,6 +88,7 @@ public final class OAuthRedisRevocationAutoConfiguration {
 		}
 
 		@Bean
+		@ConditionalOnBean(RevocationOutbox.class)
 		@ConditionalOnMissingBean
 		RevocationEndpoint oauthRedisRevocationEndpoint(Registrations registrations, OAuthRedisSettings settings,
 				TokenEndpoint endpoint) {
@@ -95,8 +97,10 @@ public final class OAuthRedisRevocationAutoConfiguration {
 		}
 
 		@Bean
+		@ConditionalOnBean(RevocationOutbox.class)
 		RedisLifecycle oauthRedisRevocationSender(RevocationOutbox outbox, RevocationEndpoint endpoint,
-				TokenEvents events, OAuthRedisSettings settings, OwnConnections connections) {
+				TokenEvents events, OAuthRedisSettings settings, ObjectProvider<OwnConnections> connections) {
+			OwnConnections own = connections.getIfAvailable();
 			// Two requests, each with the time that a token request has for a late
 			// answer.
 			Duration hidden = settings.properties().refresh().callTimeout().multipliedBy(6).plusSeconds(30);
@@ -104,7 +108,7 @@ public final class OAuthRedisRevocationAutoConfiguration {
 				RevocationSender sender = new RevocationSender(outbox, endpoint, events, clock, hidden);
 				sender.start();
 				return sender::close;
-			}, connections.getPhase());
+			}, (own != null) ? own.getPhase() : 0);
 		}
 
 	}

@@ -20,7 +20,6 @@ import io.github.oauthredis.refresh.RefreshPolicy;
 import io.github.oauthredis.refresh.RequestAttributes;
 import io.github.oauthredis.refresh.TokenDemand;
 import io.github.oauthredis.refresh.TokenRefresher;
-import io.github.oauthredis.store.SignalStore;
 import io.github.oauthredis.token.InsufficientScopeException;
 import io.github.oauthredis.token.TokenKey;
 import io.github.oauthredis.token.TokenRecord;
@@ -62,19 +61,19 @@ public final class AuthorizedClients {
 	 * @param sources who sends token requests
 	 * @param customizer names further attributes of issued tokens; null if nobody does
 	 * @param near records in memory; null if there are none
-	 * @param signals remembers who logged in; null if nobody wants to know
+	 * @param subjects remembers who logged in; null if nobody wants to know
 	 * @param clock time at which a saved client without issue time counts as issued
 	 */
 	public AuthorizedClients(Registrations registrations, Function<String, ClientSettings> settings,
 			TokenRefresher refresher, TokenSources sources, @Nullable TokenKeyCustomizer customizer,
-			@Nullable NearCache near, @Nullable SignalStore signals, Clock clock) {
+			@Nullable NearCache near, @Nullable LoginSubjects subjects, Clock clock) {
 		this.registrations = registrations;
 		this.settings = settings;
 		this.refresher = refresher;
 		this.keys = new TokenKeys(customizer);
 		this.demands = new TokenDemands(sources, this.keys, this.refreshed);
 		this.finished = (near != null) ? new FinishedClients(near, registrations, customizer != null, clock) : null;
-		this.subjects = (signals != null) ? new LoginSubjects(signals) : null;
+		this.subjects = subjects;
 		this.clock = clock;
 	}
 
@@ -200,8 +199,7 @@ public final class AuthorizedClients {
 				policy(registration.getRegistrationId()),
 				ClientMapping.tokens(client, grant ? principal.getName() : null, this.clock.instant()));
 		return (this.subjects != null && grant)
-				? saved.thenCombine(this.subjects.remember(registration.getRegistrationId(), principal),
-						(done, remembered) -> null)
+				? saved.thenCombine(this.subjects.remember(registration, principal), (done, remembered) -> null)
 				: saved;
 	}
 

@@ -6,11 +6,15 @@ import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
 
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 import org.springframework.security.core.Authentication;
+import org.springframework.security.oauth2.client.registration.ClientRegistration;
+import org.springframework.security.oauth2.core.oidc.IdTokenClaimNames;
+import org.springframework.security.oauth2.core.oidc.OidcIdToken;
 import org.springframework.security.oauth2.core.oidc.user.OidcUser;
 
 import io.github.oauthredis.store.SignalStore;
@@ -18,24 +22,38 @@ import io.github.oauthredis.token.Subject;
 
 /**
  * Has it remembered by what names a provider knows who logs in, so that its messages are
- * understood. A login does not fail because of that. Thread-safe; never blocks.
+ * understood. Whoever logged in elsewhere and only connects an account is not known by
+ * these names there. A login does not fail because of that. Thread-safe; never blocks.
+ *
+ * @author OAuth Redis
+ * @since 0.1.0
  */
-final class LoginSubjects {
+public final class LoginSubjects {
 
 	private static final Log logger = LogFactory.getLog(LoginSubjects.class);
 
 	private final SignalStore signals;
 
+	private final Function<String, @Nullable String> issuers;
+
 	private final AtomicBoolean failing = new AtomicBoolean();
 
-	LoginSubjects(SignalStore signals) {
+	/**
+	 * Create a memory of logins.
+	 * @param signals what instances share
+	 * @param issuers issuer of a registration by its id; null for the one that the
+	 * registration says
+	 */
+	public LoginSubjects(SignalStore signals, Function<String, @Nullable String> issuers) {
 		this.signals = signals;
+		this.issuers = issuers;
 	}
 
-	CompletionStage<@Nullable Void> remember(String registrationId, Authentication principal) {
-		if (!(principal.getPrincipal() instanceof OidcUser user)) {
+	CompletionStage<@Nullable Void> remember(ClientRegistration registration, Authentication principal) {
+		if (!(principal.getPrincipal() instanceof OidcUser user) || !isFrom(registration, user.getIdToken())) {
 			return CompletableFuture.<@Nullable Void>completedFuture(null);
 		}
+		String registrationId = registration.getRegistrationId();
 		return this.signals.remember(registrationId, subjects(user), principal.getName()).handle((done, ex) -> {
 			if (ex == null) {
 				this.failing.set(false);
@@ -47,6 +65,17 @@ final class LoginSubjects {
 			}
 			return null;
 		});
+	}
+
+	/**
+	 * Whether the user logged in through this registration.
+	 */
+	private boolean isFrom(ClientRegistration registration, OidcIdToken token) {
+		String configured = this.issuers.apply(registration.getRegistrationId());
+		String issuer = (configured != null) ? configured : registration.getProviderDetails().getIssuerUri();
+		List<String> audience = token.getAudience();
+		return issuer != null && issuer.equals(token.getClaimAsString(IdTokenClaimNames.ISS)) && audience != null
+				&& audience.contains(registration.getClientId());
 	}
 
 	private static List<Subject> subjects(OidcUser user) {

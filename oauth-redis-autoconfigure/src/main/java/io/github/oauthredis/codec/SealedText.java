@@ -41,8 +41,29 @@ public final class SealedText {
 		if (key == null) {
 			return "." + ENCODER.encodeToString(plain);
 		}
-		return ENCODER.encodeToString(key.id().getBytes(StandardCharsets.UTF_8)) + "."
-				+ ENCODER.encodeToString(AesGcm.seal(key, plain, place.getBytes(StandardCharsets.UTF_8)));
+		return encodedId(key) + "." + ENCODER.encodeToString(AesGcm.seal(key, plain, place.getBytes(StandardCharsets.UTF_8)));
+	}
+
+	/**
+	 * Tell whether a text was sealed with a key that the ring lacks.
+	 * @param ring keys of the registration
+	 * @param sealed what was found; may be anything
+	 * @return {@code true} if so
+	 */
+	public static boolean isLocked(KeyRing ring, String sealed) {
+		int dot = sealed.indexOf('.');
+		return dot > 0 && ring.opening().stream().noneMatch((key) -> sealed.startsWith(encodedId(key) + "."));
+	}
+
+	/**
+	 * Tell whether a text that opens was written as it would be now.
+	 * @param ring keys of the registration
+	 * @param sealed what was found
+	 * @return {@code true} if so
+	 */
+	public static boolean isCurrent(KeyRing ring, String sealed) {
+		SealingKey key = ring.sealing();
+		return sealed.startsWith(((key != null) ? encodedId(key) : "") + ".");
 	}
 
 	/**
@@ -71,6 +92,10 @@ public final class SealedText {
 		catch (IllegalArgumentException ex) {
 			return null;
 		}
+	}
+
+	private static String encodedId(SealingKey key) {
+		return ENCODER.encodeToString(key.id().getBytes(StandardCharsets.UTF_8));
 	}
 
 }

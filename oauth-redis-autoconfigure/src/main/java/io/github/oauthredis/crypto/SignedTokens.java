@@ -36,7 +36,8 @@ import io.github.oauthredis.crypto.SignedTokenException.Problem;
  * Checks tokens that one provider signed with RSA or an elliptic curve, by the JWK Set
  * that it publishes. The set is fetched when it is needed, again after five minutes, and
  * again for a key that is not in it, but never twice within ten seconds, whatever tokens
- * arrive. Thread-safe; blocks while the set is fetched.
+ * arrive. While it cannot be fetched, the last set serves for a day. Thread-safe; blocks
+ * while the set is fetched.
  *
  * @author OAuth Redis
  * @since 0.1.0
@@ -44,6 +45,8 @@ import io.github.oauthredis.crypto.SignedTokenException.Problem;
 public final class SignedTokens {
 
 	private static final Duration LIFE = Duration.ofMinutes(5);
+
+	private static final Duration LONGEST_LIFE = Duration.ofDays(1);
 
 	private static final Duration PAUSE = Duration.ofSeconds(10);
 
@@ -60,6 +63,9 @@ public final class SignedTokens {
 	private final Clock clock;
 
 	private final AtomicReference<@Nullable Fetch> latest = new AtomicReference<>();
+
+	// The last one that succeeded; null at first. Written by one fetch at a time.
+	private volatile @Nullable Fetch good;
 
 	/**
 	 * Create a check.
@@ -124,16 +130,35 @@ public final class SignedTokens {
 	}
 
 	private JWKSet keys(@Nullable String keyId) {
+		Instant now = this.clock.instant();
+		Fetch known = this.good;
+		if (known != null && known.serves(keyId, LIFE, now)) {
+			return known.await();
+		}
+		try {
+			return fetch(now).await();
+		}
+		catch (SignedTokenException ex) {
+			if (known != null && known.serves(keyId, LONGEST_LIFE, now)) {
+				return known.await();
+			}
+			throw ex;
+		}
+	}
+
+	private Fetch fetch(Instant now) {
 		Fetch known = this.latest.get();
-		if (known == null || known.isStale(this.clock.instant(), keyId)) {
-			Fetch next = new Fetch(this.clock.instant());
+		if (known == null || known.isOver(now)) {
+			Fetch next = new Fetch(now);
 			if (this.latest.compareAndSet(known, next)) {
-				next.run(this.source);
-				return next.await();
+				if (next.run(this.source)) {
+					this.good = next;
+				}
+				return next;
 			}
 			known = this.latest.get();
 		}
-		return Objects.requireNonNull(known).await();
+		return Objects.requireNonNull(known);
 	}
 
 	/**
@@ -149,22 +174,27 @@ public final class SignedTokens {
 			this.startedAt = startedAt;
 		}
 
-		void run(Callable<String> source) {
+		boolean run(Callable<String> source) {
 			try {
-				this.set.complete(JWKSet.parse(source.call()));
+				return this.set.complete(JWKSet.parse(source.call()));
 			}
-			catch (Exception ex) {
+			// Also an Error, or everybody would wait for ever.
+			catch (Throwable ex) {
 				this.set.completeExceptionally(ex);
+				return false;
 			}
 		}
 
-		boolean isStale(Instant now, @Nullable String keyId) {
-			Duration age = Duration.between(this.startedAt, now).abs();
-			if (!this.set.isDone() || age.compareTo(PAUSE) < 0) {
-				return false;
-			}
-			return this.set.isCompletedExceptionally() || age.compareTo(LIFE) >= 0
-					|| (keyId != null && this.set.join().getKeyByKeyId(keyId) == null);
+		boolean isOver(Instant now) {
+			return this.set.isDone() && age(now).compareTo(PAUSE) >= 0;
+		}
+
+		boolean serves(@Nullable String keyId, Duration life, Instant now) {
+			return age(now).compareTo(life) < 0 && (keyId == null || await().getKeyByKeyId(keyId) != null);
+		}
+
+		private Duration age(Instant now) {
+			return Duration.between(this.startedAt, now).abs();
 		}
 
 		JWKSet await() {

@@ -17,7 +17,12 @@ import org.jspecify.annotations.Nullable;
  */
 record RecordName(String tag, String registrationId, String digest) {
 
-	private static final Pattern NAME = Pattern.compile("(.*:\\{([^{}~]*)~([A-Za-z0-9_-]{43})\\}):token",
+	/**
+	 * End of each name, behind the brace.
+	 */
+	static final String END = ":token";
+
+	private static final Pattern NAME = Pattern.compile("(.*:\\{([^{}~]*)~([A-Za-z0-9_-]{43})\\})" + END,
 			Pattern.DOTALL);
 
 	/**
@@ -58,7 +63,7 @@ record RecordName(String tag, String registrationId, String digest) {
 	 * Keys that every script gets.
 	 */
 	List<String> keys() {
-		return List.of(this.tag + ":token", this.tag + ":lease");
+		return List.of(this.tag + END, this.tag + ":lease");
 	}
 
 	/**

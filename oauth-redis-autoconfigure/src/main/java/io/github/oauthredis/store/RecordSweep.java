@@ -4,7 +4,6 @@ import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
-import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -23,15 +22,15 @@ import io.github.oauthredis.event.TokenEvent;
 import io.github.oauthredis.event.TokenEvents;
 
 /**
- * Goes through all records at a bounded rate: seals idle ones with the key that seals
- * now, and removes those that a mark revoked. One instance at a time does so, once a day
+ * Goes through all records, and what is known of users, at a bounded rate: seals idle ones
+ * with the key that seals now, and removes records that a mark revoked. One instance at a time does so, once a day
  * and soon after another key seals or a mark was raised. Thread-safe.
  *
  * <pre>
  * MGET, SET NX PX, PEXPIRE, DEL              the right to sweep
  * SCAN                                       a page of names, without a script
  * HMGET, PTTL, TIME; MGET, PTTL              each record and its marks
- * HSET sealed                                seal anew
+ * HSET sealed; MGET, SET KEEPTTL             seal anew
  * DEL, HSET meta, PEXPIREAT                  remove
  * </pre>
  *
@@ -156,7 +155,7 @@ public final class RecordSweep {
 		}
 
 		CompletionStage<Boolean> start() {
-			RecordNames names = new RecordNames(RecordSweep.this.connectionFactory, RecordSweep.this.keys.records(),
+			RecordNames names = new RecordNames(RecordSweep.this.connectionFactory, RecordSweep.this.keys.sealed(),
 					RecordSweep.this.page);
 			step(names);
 			return this.ended.whenComplete((whole, ex) -> {
@@ -187,11 +186,18 @@ public final class RecordSweep {
 				.toCompletableFuture()
 				.orTimeout(RecordSweep.this.timeout.toMillis(), TimeUnit.MILLISECONDS)
 				.thenComposeAsync((page) -> CompletableFuture.allOf(page.stream()
-					.map(RecordName::of)
-					.filter(Objects::nonNull)
-					.map((name) -> this.records.sweep(name).exceptionally(Pass::left).toCompletableFuture())
+					.map((name) -> sweep(name).exceptionally(Pass::left).toCompletableFuture())
 					.toArray(CompletableFuture[]::new)))
 				.thenApply((done) -> true);
+		}
+
+		private CompletionStage<Boolean> sweep(String name) {
+			RecordName record = name.startsWith(RecordSweep.this.keys.records()) ? RecordName.of(name) : null;
+			RecordName subject = name.startsWith(RecordSweep.this.keys.subjects())
+					? RecordName.of(name + RecordName.END) : null;
+			return (record != null) ? this.records.sweep(record)
+					: (subject != null) ? this.records.sweepSubject(name, subject.registrationId())
+							: CompletableFuture.completedFuture(false);
 		}
 
 		private static boolean left(Throwable ex) {

@@ -128,10 +128,24 @@ public record RedisKeys(String prefix) {
 	}
 
 	/**
-	 * Pattern of the names of all records.
+	 * Pattern of the names of all that is sealed for long, and of some others.
+	 */
+	String sealed() {
+		return this.prefix + ":[{s]*";
+	}
+
+	/**
+	 * Start of the names of all records.
 	 */
 	String records() {
-		return this.prefix + ":{*" + RECORD;
+		return this.prefix + ":{";
+	}
+
+	/**
+	 * Start of the names of all that is known of users.
+	 */
+	String subjects() {
+		return this.prefix + ":subject:{";
 	}
 
 	/**

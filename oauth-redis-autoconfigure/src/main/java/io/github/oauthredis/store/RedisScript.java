@@ -16,7 +16,7 @@ enum RedisScript {
 
 	FIND(false), ACQUIRE(true), COMMIT(true), FAIL(true), RELEASE(true), INVALIDATE(true), TOMBSTONE(true),
 	SETASIDE(true), RESEAL(true), MARKS(false), MARK(false), HOLDOFF(false), ADMIT(false), GIVEBACK(false),
-	PROBE(false), KEEP(false), RECALL(false), ENQUEUE(false), CLAIM(false), SETTLE(false), SWEEP(false), SECRET(false);
+	PROBE(false), KEEP(false), REPLACE(false), RECALL(false), ENQUEUE(false), CLAIM(false), SETTLE(false), SWEEP(false), SECRET(false);
 
 	private final String text;
 

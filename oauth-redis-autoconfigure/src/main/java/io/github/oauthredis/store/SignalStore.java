@@ -15,6 +15,7 @@ import org.springframework.data.redis.connection.ReactiveRedisConnectionFactory;
 
 import io.github.oauthredis.codec.SealedText;
 import io.github.oauthredis.crypto.KeyRing;
+import io.github.oauthredis.crypto.SealingKeyException;
 import io.github.oauthredis.crypto.SealingKeys;
 import io.github.oauthredis.token.Digests;
 import io.github.oauthredis.token.Subject;
@@ -121,13 +122,26 @@ public final class SignalStore {
 	 * Find out whom a provider means.
 	 * @param registrationId id of the client registration
 	 * @param subject how the provider names the user
-	 * @return how the application does, or null if nobody of this name has logged in
+	 * @return how the application does, or null if nobody of this name has logged in;
+	 * fails with {@link SealingKeyException} if the key that sealed it is not known here
 	 */
 	public CompletionStage<@Nullable String> find(String registrationId, Subject subject) {
 		String name = this.keys.subject(registrationId, digest(subject));
 		return this.scripts.run(RedisScript.RECALL, List.of(name), List.of())
-			.thenCombine(this.sealingKeys.forRegistration(registrationId),
-					(answer, ring) -> SealedText.open(ring, name, answer.meta().split(" ", 2)[0]));
+			.thenCompose((answer) -> {
+				String sealed = answer.meta().split(" ", 2)[0];
+				return this.sealingKeys.forRegistration(registrationId)
+					.thenCompose((ring) -> SealedText.isLocked(ring, sealed) ? this.sealingKeys.renewed(registrationId)
+							: CompletableFuture.completedFuture(ring))
+					.thenApply((ring) -> open(ring, name, sealed));
+			});
+	}
+
+	private static @Nullable String open(KeyRing ring, String name, String sealed) {
+		if (SealedText.isLocked(ring, sealed)) {
+			throw new SealingKeyException("Who is meant was sealed with a key that is not known here");
+		}
+		return SealedText.open(ring, name, sealed);
 	}
 
 	/**

@@ -5,9 +5,11 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
 
 import io.github.oauthredis.codec.Opened;
 import io.github.oauthredis.codec.RecordCodec;
+import io.github.oauthredis.codec.SealedText;
 import io.github.oauthredis.crypto.KeyRing;
 import io.github.oauthredis.crypto.SealingKeys;
 import io.github.oauthredis.token.Tokens;
@@ -81,6 +83,33 @@ final class SweptRecords {
 			return this.scripts.run(RedisScript.RESEAL, name.keys(), List.of(number(generation), sealed, resealed))
 				.thenApply((answer) -> count(this.resealed, answer, "resealed"));
 		});
+	}
+
+	/**
+	 * Seal anew what is known of a user, if need be.
+	 * @return whether that was done
+	 */
+	CompletionStage<Boolean> sweepSubject(String name, String registrationId) {
+		return this.scripts.run(RedisScript.RECALL, List.of(name), List.of())
+			.thenCombine(this.sealingKeys.forRegistration(registrationId),
+					(answer, ring) -> sweepSubject(name, answer.meta(), ring))
+			.thenCompose(Function.identity());
+	}
+
+	private CompletionStage<Boolean> sweepSubject(String name, String value, KeyRing ring) {
+		String sealed = value.split(" ", 2)[0];
+		String text = SealedText.open(ring, name, sealed);
+		if (SealedText.isLocked(ring, sealed)) {
+			this.locked.incrementAndGet();
+		}
+		if (text == null || SealedText.isCurrent(ring, sealed)) {
+			return nothing();
+		}
+		String resealed = SealedText.seal(ring, name, text) + value.substring(sealed.length());
+		return this.scripts
+			.run(RedisScript.REPLACE, List.of(name),
+					List.of(value.getBytes(StandardCharsets.UTF_8), resealed.getBytes(StandardCharsets.UTF_8)))
+			.thenApply((answer) -> count(this.resealed, answer, "replaced"));
 	}
 
 	private CompletionStage<Boolean> remove(RecordName name, long generation) {

@@ -3,6 +3,7 @@ package io.github.oauthredis.webhook;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -20,7 +21,8 @@ import io.github.oauthredis.webhook.SignalVerifier.Verified;
 
 /**
  * Security event tokens (RFC 8417) of CAEP, RISC and OAuth by push (RFC 8935). Events of
- * other kinds are acknowledged and change nothing. Thread-safe; blocks while keys are
+ * other kinds are acknowledged and change nothing, those that name a token instead of its
+ * user among them. Thread-safe; blocks while keys are
  * fetched.
  *
  * @author OAuth Redis
@@ -41,8 +43,7 @@ public final class SecurityEventReceiver implements SignalReceiver {
 	private static final Set<String> REVOKING = Stream
 		.of("caep/event-type/session-revoked", "risc/event-type/sessions-revoked", "risc/event-type/account-disabled",
 				"risc/event-type/account-purged", "risc/event-type/account-credential-change-required",
-				"risc/event-type/credential-compromise", "oauth/event-type/token-revoked",
-				"oauth/event-type/tokens-revoked")
+				"risc/event-type/credential-compromise", "oauth/event-type/tokens-revoked")
 		.map((kind) -> "https://schemas.openid.net/secevent/" + kind)
 		.collect(Collectors.toUnmodifiableSet());
 
@@ -66,16 +67,19 @@ public final class SecurityEventReceiver implements SignalReceiver {
 		SignalVerifier.require(LogoutReceiver.isOf(delivery, CONTENT_TYPE), Problem.MALFORMED);
 		Verified token = this.verifier.verify(delivery.body(), TYPES, delivery.receivedAt(), LONGEST_AGE);
 		SignalVerifier.require(!token.events().isEmpty(), Problem.CONTENT);
+		List<String> kinds = new ArrayList<>();
+		List<Subject> subjects = new ArrayList<>();
 		for (Map.Entry<?, ?> event : token.events().entrySet()) {
 			if (event.getKey() instanceof String kind && REVOKING.contains(kind)) {
-				return signal(token, kind, List.of(subject(token, event.getValue())));
+				kinds.add(kind.substring(kind.lastIndexOf('/') + 1));
+				Subject subject = subject(token, event.getValue());
+				if (subject != null) {
+					subjects.add(subject);
+				}
 			}
 		}
-		return signal(token, "", List.of());
-	}
-
-	private static Signal signal(Verified token, String kind, List<Subject> subjects) {
-		return new Signal(kind.substring(kind.lastIndexOf('/') + 1), token.id(), token.keepUntil(), subjects, null);
+		SignalVerifier.require(kinds.isEmpty() || !subjects.isEmpty(), Problem.SUBJECT);
+		return new Signal(kinds.isEmpty() ? "" : kinds.get(0), token.id(), token.keepUntil(), subjects, null);
 	}
 
 	private boolean isFromSender(@Nullable String authorization) {
@@ -84,7 +88,7 @@ public final class SecurityEventReceiver implements SignalReceiver {
 						authorization.getBytes(StandardCharsets.UTF_8)));
 	}
 
-	private static Subject subject(Verified token, @Nullable Object event) {
+	private static @Nullable Subject subject(Verified token, @Nullable Object event) {
 		Object stated = token.claims().get("sub_id");
 		if (stated == null && event instanceof Map<?, ?> payload) {
 			// Where it was before RFC 9493.
@@ -93,11 +97,7 @@ public final class SecurityEventReceiver implements SignalReceiver {
 		if (stated instanceof Map<?, ?> several && several.get("user") instanceof Map<?, ?> user) {
 			stated = user;
 		}
-		Subject subject = (stated instanceof Map<?, ?> identifier) ? subject(token.issuer(), identifier) : null;
-		if (subject == null) {
-			throw new SignalRejectedException(Problem.SUBJECT);
-		}
-		return subject;
+		return (stated instanceof Map<?, ?> identifier) ? subject(token.issuer(), identifier) : null;
 	}
 
 	private static @Nullable Subject subject(String issuer, Map<?, ?> identifier) {

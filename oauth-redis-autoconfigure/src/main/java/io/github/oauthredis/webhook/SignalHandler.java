@@ -8,6 +8,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -33,8 +35,9 @@ import io.github.oauthredis.token.Subject;
  * Turns messages of providers into revocations: checks, makes sure that each message
  * takes effect once, finds out whom it means, and revokes. A message that took effect is
  * acknowledged again, as a sender repeats what it got no answer to; one that could not
- * take effect now is to be sent again. Thread-safe; never blocks: checks run on at most
- * 16 threads of its own, and whoever finds none free is asked to come back.
+ * take effect now is to be sent again. Thread-safe; never blocks: checks, and
+ * effects, run on at most 16 threads each, and whoever finds none free for a check is
+ * asked to come back.
  *
  * @author OAuth Redis
  * @since 0.1.0
@@ -50,16 +53,19 @@ public final class SignalHandler implements AutoCloseable {
 
 	private static final int THREADS = 16;
 
+	private static final int QUEUE = 1000;
+
 	private static final Duration IDLE = Duration.ofSeconds(10);
 
-	private static final Duration LONGEST_TIME = Duration.ofSeconds(20);
-
-	// How long a message that failed on the way cannot be tried again.
-	private static final Duration CLAIM = SignalReply.PAUSE;
+	// Also how long a message that failed on the way cannot be tried again.
+	private static final Duration LONGEST_TIME = SignalReply.PAUSE;
 
 	private static final Duration BETWEEN_REPORTS = Duration.ofMinutes(1);
 
-	private final ThreadPoolExecutor executor;
+	private final ThreadPoolExecutor executor = threads("oauth-redis-signals-", new SynchronousQueue<>());
+
+	// So that Redis's thread does not go on with what belongs to the application.
+	private final ThreadPoolExecutor effects = threads("oauth-redis-signal-effects-", new ArrayBlockingQueue<>(QUEUE));
 
 	private final Map<String, Endpoint> endpoints;
 
@@ -89,10 +95,15 @@ public final class SignalHandler implements AutoCloseable {
 		this.revoker = revoker;
 		this.events = events;
 		this.clock = clock;
-		CustomizableThreadFactory threads = new CustomizableThreadFactory("oauth-redis-signals-");
+	}
+
+	private static ThreadPoolExecutor threads(String name, BlockingQueue<Runnable> queue) {
+		CustomizableThreadFactory threads = new CustomizableThreadFactory(name);
 		threads.setDaemon(true);
-		this.executor = new ThreadPoolExecutor(0, THREADS, IDLE.toMillis(), TimeUnit.MILLISECONDS,
-				new SynchronousQueue<>(), threads);
+		ThreadPoolExecutor executor = new ThreadPoolExecutor(THREADS, THREADS, IDLE.toMillis(), TimeUnit.MILLISECONDS,
+				queue, threads);
+		executor.allowCoreThreadTimeOut(true);
+		return executor;
 	}
 
 	/**
@@ -134,14 +145,14 @@ public final class SignalHandler implements AutoCloseable {
 			return CompletableFuture.completedFuture(accepted);
 		}
 		String registrationId = endpoint.registrationId();
-		return this.store.claim(registrationId, signal.id(), CLAIM).thenCompose((claim) -> switch (claim) {
+		return this.store.claim(registrationId, signal.id(), LONGEST_TIME).thenComposeAsync((claim) -> switch (claim) {
 			case HANDLED -> CompletableFuture.completedFuture(accepted);
 			case TAKEN -> CompletableFuture.completedFuture(SignalReply.later());
 			case GRANTED -> principals(registrationId, signal).thenCompose((names) -> revoke(endpoint, signal, names))
 				.thenCompose((done) -> this.store.handled(registrationId, signal.id(),
 						Duration.between(this.clock.instant(), signal.keepUntil())))
 				.thenApply((done) -> accepted);
-		});
+		}, this.effects);
 	}
 
 	/**
@@ -202,6 +213,7 @@ public final class SignalHandler implements AutoCloseable {
 	@Override
 	public void close() {
 		this.executor.shutdownNow();
+		this.effects.shutdownNow();
 	}
 
 	/**

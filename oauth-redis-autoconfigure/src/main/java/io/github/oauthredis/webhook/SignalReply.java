@@ -19,7 +19,7 @@ record SignalReply(int status, HttpHeaders headers, String body) {
 	/**
 	 * After what time a message may be sent again.
 	 */
-	static final Duration PAUSE = Duration.ofSeconds(10);
+	static final Duration PAUSE = Duration.ofSeconds(20);
 
 	static SignalReply of(int status, @Nullable String json) {
 		HttpHeaders headers = new HttpHeaders();

@@ -7,6 +7,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 import org.junit.jupiter.api.Test;
 import org.springframework.context.ApplicationEventPublisher;
@@ -102,7 +103,7 @@ class ApplicationTokenEventsTests {
 			throw new IllegalStateException("No room");
 		};
 		ApplicationTokenEvents events = new ApplicationTokenEvents((event) -> told.add("application"),
-				List.of(failing, (event, instance) -> told.add(instance)), "shop@1", this.clock);
+				() -> Stream.of(failing, (event, instance) -> told.add(instance)), "shop@1", this.clock);
 
 		try (Logged logged = Logged.open()) {
 			events.publish(EVENT);
@@ -119,7 +120,7 @@ class ApplicationTokenEventsTests {
 		List<Object> told = new CopyOnWriteArrayList<>();
 		GrantLostEvent lost = new GrantLostEvent("idp", "alice", "invalid_grant");
 		ApplicationTokenEvents events = new ApplicationTokenEvents(told::add,
-				List.of((event, instance) -> told.add(instance)), "shop@1", this.clock);
+				() -> Stream.of((event, instance) -> told.add(instance)), "shop@1", this.clock);
 
 		events.grantLost(lost);
 		events.close();
@@ -129,7 +130,7 @@ class ApplicationTokenEventsTests {
 	}
 
 	private ApplicationTokenEvents events(ApplicationEventPublisher publisher) {
-		return new ApplicationTokenEvents(publisher, List.of(), "shop@1", this.clock);
+		return new ApplicationTokenEvents(publisher, Stream::empty, "shop@1", this.clock);
 	}
 
 	@SuppressWarnings({ "unchecked", "TypeParameterUnusedInFormals" })

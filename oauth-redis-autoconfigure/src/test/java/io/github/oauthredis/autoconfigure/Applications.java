@@ -21,8 +21,9 @@ final class Applications {
 	static final String[] REGISTRATIONS = registrations("http://127.0.0.1:1", "one", "two");
 
 	static final List<Class<?>> OURS = List.of(OAuthRedisAutoConfiguration.class,
-			OAuthRedisClientAutoConfiguration.class, OAuthRedisRestClientAutoConfiguration.class,
-			OAuthRedisWebClientAutoConfiguration.class, OAuthRedisSignalsAutoConfiguration.class);
+			OAuthRedisClientAutoConfiguration.class, OAuthRedisRevocationAutoConfiguration.class,
+			OAuthRedisRestClientAutoConfiguration.class, OAuthRedisSignalsAutoConfiguration.class,
+			OAuthRedisWebClientAutoConfiguration.class);
 
 	private Applications() {
 	}

@@ -18,6 +18,7 @@ import org.springframework.context.annotation.Configuration;
 
 import io.github.oauthredis.actuate.AuditEvents;
 import io.github.oauthredis.actuate.AuditLog;
+import io.github.oauthredis.client.TokenRevocations;
 import io.github.oauthredis.event.TokenAudit;
 import io.github.oauthredis.event.TokenEvent;
 import io.github.oauthredis.event.TokenEvents;
@@ -70,6 +71,19 @@ class EventsConfigurationTests {
 	}
 
 	@Test
+	void auditMayNeedWhatPublishesEvents() {
+		this.runner.withUserConfiguration(RevokingAudit.class).run((context) -> {
+			assertThat(context).hasNotFailed();
+
+			context.getBean(TokenEvents.class).publish(EVENT);
+
+			List<?> heard = context.getBean("heard", List.class);
+			Await.until(Duration.ofSeconds(10), () -> !heard.isEmpty());
+			assertThat(heard).hasToString("[" + EVENT + "]");
+		});
+	}
+
+	@Test
 	void auditEventsAreLeftOutWithoutActuator() {
 		this.runner
 			.run((context) -> assertThat(context).hasSingleBean(AuditLog.class).hasSingleBean(AuditEvents.class));
@@ -78,6 +92,23 @@ class EventsConfigurationTests {
 				.hasSingleBean(TokenEvents.class)
 				.hasSingleBean(AuditLog.class)
 				.doesNotHaveBean("oauthRedisAuditEvents"));
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class RevokingAudit {
+
+		private final List<TokenEvent> heard = new CopyOnWriteArrayList<>();
+
+		@Bean
+		TokenAudit revokingAudit(TokenRevocations revocations) {
+			return (event, instance) -> this.heard.add(event);
+		}
+
+		@Bean
+		List<TokenEvent> heard() {
+			return this.heard;
+		}
+
 	}
 
 	@Configuration(proxyBeanMethods = false)

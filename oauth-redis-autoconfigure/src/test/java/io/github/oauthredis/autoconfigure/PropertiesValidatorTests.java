@@ -169,6 +169,21 @@ class PropertiesValidatorTests {
 		refuses(Map.of(property, " "), "oauth-redis.clients.github." + name.replaceAll("[.]?\\[.*", ""));
 	}
 
+	@ParameterizedTest
+	@ValueSource(strings = { "/revoke", "idp.example/revoke", "ftp://idp.example/revoke", "https:///revoke",
+			"https://me:canary@idp.example/revoke", "https://idp.example/revoke#part", "https://idp.example/a b" })
+	void validateWhenRevocationUriIsNoAbsoluteUrlRefuses(String uri) {
+		refuses(Map.of("oauth-redis.clients.github.revocation-uri", uri), "oauth-redis.clients.github.revocation-uri");
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "https://idp.example/revoke", "http://127.0.0.1:8080/revoke?tenant=a" })
+	void validateWhenRevocationUriIsAbsoluteAccepts(String uri) {
+		OAuthRedisProperties properties = Settings.of(Map.of("oauth-redis.clients.github.revocation-uri", uri));
+
+		assertThatNoException().isThrownBy(() -> PropertiesValidator.validate(properties));
+	}
+
 	private static void refuses(Map<String, String> settings, String property) {
 		OAuthRedisProperties properties = Settings.of(settings);
 

@@ -413,8 +413,13 @@ abstract class SignalsContractTests {
 	 */
 	private Authentication login(String registrationId, String name, String sub, String session) {
 		Instant now = Instant.now();
+		ClientRegistration registration = this.one.getBean(Registrations.class)
+			.find(registrationId)
+			.toCompletableFuture()
+			.join();
 		OidcIdToken idToken = OidcIdToken.withTokenValue("id-token")
 			.issuer(this.issuer.issuer())
+			.audience(List.of(registration.getClientId()))
 			.subject(sub)
 			.claim("sid", session)
 			.claim("preferred_username", name)
@@ -424,10 +429,6 @@ abstract class SignalsContractTests {
 		Authentication principal = new OAuth2AuthenticationToken(
 				new DefaultOidcUser(AuthorityUtils.createAuthorityList("OIDC_USER"), idToken, "preferred_username"),
 				AuthorityUtils.createAuthorityList("OIDC_USER"), registrationId);
-		ClientRegistration registration = this.one.getBean(Registrations.class)
-			.find(registrationId)
-			.toCompletableFuture()
-			.join();
 		save(this.one,
 				new OAuth2AuthorizedClient(registration, name,
 						new OAuth2AccessToken(TokenType.BEARER, UUID.randomUUID().toString(), now,

@@ -74,7 +74,8 @@ final class ClientNode implements AutoCloseable {
 		Function<String, ClientSettings> current = (id) -> this.settings.apply(id);
 		TokenEndpoint endpoint = new TokenEndpoint(current, Duration.ofSeconds(2), null, clock);
 		this.clients = new AuthorizedClients(new CurrentRegistrations(), current, this.refresher,
-				new TokenSources(endpoint, userClients), customizer, this.near, this.signals, clock);
+				new TokenSources(endpoint, userClients), customizer, this.near,
+				new LoginSubjects(this.signals, (id) -> null), clock);
 	}
 
 	ClientNode with(ClientRegistration... registrations) {

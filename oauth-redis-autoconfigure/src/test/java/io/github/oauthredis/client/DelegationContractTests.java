@@ -178,12 +178,12 @@ abstract class DelegationContractTests {
 		})) {
 			OAuth2AuthorizedClientManager manager = manager(provided.clients);
 
-			manager.authorize(request(this.exchange, alice(opaque(HOUR)))
-				.attribute(RequestAttributes.SUBJECT_TOKEN, opaque(HOUR))
-				.build());
-			manager.authorize(request(this.jwtBearer, alice(opaque(HOUR)))
-				.attribute(RequestAttributes.SUBJECT_TOKEN, assertion)
-				.build());
+			manager.authorize(
+					request(this.exchange, alice(opaque(HOUR))).attribute(RequestAttributes.SUBJECT_TOKEN, opaque(HOUR))
+						.build());
+			manager.authorize(
+					request(this.jwtBearer, alice(opaque(HOUR))).attribute(RequestAttributes.SUBJECT_TOKEN, assertion)
+						.build());
 			provided.settings = (id) -> new ClientSettings(TestClients.policy(Duration.ofSeconds(5)), Map.of(), null,
 					AccessPolicy.OPEN, id.equals("exchange") ? "agent" : null);
 			manager.authorize(request(this.exchange, alice(opaque(HOUR))).build());
@@ -233,7 +233,8 @@ abstract class DelegationContractTests {
 			new GrantRevocations(other.clients, other.refresher).revokePrincipal("bob", "test")
 				.toCompletableFuture()
 				.join();
-			assertThat(manager(other.clients).authorize(request(this.exchange, alice(subject)).build()).getAccessToken())
+			assertThat(
+					manager(other.clients).authorize(request(this.exchange, alice(subject)).build()).getAccessToken())
 				.extracting(OAuth2AccessToken::getTokenValue)
 				.isEqualTo(token);
 
@@ -243,7 +244,8 @@ abstract class DelegationContractTests {
 
 			String after = authorize(this.exchange, alice(subject)).getAccessToken().getTokenValue();
 			assertThat(after).isNotEqualTo(token);
-			assertThat(manager(other.clients).authorize(request(this.exchange, alice(subject)).build()).getAccessToken())
+			assertThat(
+					manager(other.clients).authorize(request(this.exchange, alice(subject)).build()).getAccessToken())
 				.extracting(OAuth2AccessToken::getTokenValue)
 				.isEqualTo(after);
 		}
@@ -365,10 +367,8 @@ abstract class DelegationContractTests {
 
 	@Test
 	void jwtBearerWhenSomebodyActsForTheSubjectFails() {
-		assertThatExceptionOfType(TokenUnavailableException.class)
-			.isThrownBy(() -> this.manager.authorize(request(this.jwtBearer, alice(jwt(HOUR)))
-				.attribute(RequestAttributes.ACTOR_TOKEN, jwt(HOUR))
-				.build()))
+		assertThatExceptionOfType(TokenUnavailableException.class).isThrownBy(() -> this.manager.authorize(
+				request(this.jwtBearer, alice(jwt(HOUR))).attribute(RequestAttributes.ACTOR_TOKEN, jwt(HOUR)).build()))
 			.satisfies((ex) -> assertThat(ex.getError().getErrorCode()).isEqualTo("invalid_configuration"));
 		assertThat(this.server.tokenRequests()).isZero();
 	}
@@ -383,7 +383,8 @@ abstract class DelegationContractTests {
 
 	private ClientNode provided(OAuth2AuthorizedClientProvider provider) {
 		return new ClientNode(this.redis.host(), this.redis.port(),
-				new UserTokenClients(null, null, null, null, null, null, null, null, List.of(provider), List.of()), null)
+				new UserTokenClients(null, null, null, null, null, null, null, null, List.of(provider), List.of()),
+				null)
 			.with(this.exchange, this.jwtBearer, this.agent);
 	}
 

@@ -3,6 +3,7 @@ package io.github.oauthredis.client;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 
@@ -30,6 +31,7 @@ class LoginSubjectsIntegrationTests {
 
 	private static final ClientRegistration OIDC = TestClients.grant("https://provider.example/token")
 		.registrationId("oidc")
+		.issuerUri("https://provider.example")
 		.build();
 
 	private static final Subject SUB = new Subject("sub", "0815");
@@ -78,6 +80,30 @@ class LoginSubjectsIntegrationTests {
 		assertThat(this.redis.keys("*subject*")).isEmpty();
 	}
 
+	/**
+	 * An account was connected by somebody who logged in at another provider, or at the
+	 * same one as another client.
+	 */
+	@Test
+	void saveWhenUserLoggedInElsewhereRemembersNothing() {
+		save(oidc(true, "https://elsewhere.example", OIDC.getClientId()));
+		save(oidc(true, "https://provider.example", "another-client"));
+
+		assertThat(this.redis.keys("*subject*")).isEmpty();
+	}
+
+	@Test
+	void rememberWhenIssuerIsConfiguredBelievesNoOther() {
+		LoginSubjects subjects = new LoginSubjects(this.node.signals, (id) -> "https://configured.example");
+
+		subjects.remember(OIDC, oidc(true)).toCompletableFuture().join();
+		assertThat(find(SUB)).isNull();
+		subjects.remember(OIDC, oidc(true, "https://configured.example", OIDC.getClientId()))
+			.toCompletableFuture()
+			.join();
+		assertThat(find(SUB)).isEqualTo("alice");
+	}
+
 	@Test
 	void rememberWhenItFailsDoesNotFailTheLogin() {
 		LettuceConnectionFactory connections = this.redis.connectionFactory();
@@ -85,7 +111,7 @@ class LoginSubjectsIntegrationTests {
 				(registrationId) -> CompletableFuture.failedFuture(new IllegalStateException("no key")), Set.of("oidc"),
 				Duration.ofDays(180), Clock.systemUTC());
 
-		assertThat(new LoginSubjects(broken).remember("oidc", oidc(true)).toCompletableFuture())
+		assertThat(new LoginSubjects(broken, (id) -> null).remember(OIDC, oidc(true)).toCompletableFuture())
 			.succeedsWithin(Duration.ofSeconds(20));
 		connections.destroy();
 	}
@@ -103,7 +129,13 @@ class LoginSubjectsIntegrationTests {
 	}
 
 	private static Authentication oidc(Boolean emailVerified) {
+		return oidc(emailVerified, "https://provider.example", OIDC.getClientId());
+	}
+
+	private static Authentication oidc(Boolean emailVerified, String issuer, String audience) {
 		OidcIdToken.Builder idToken = OidcIdToken.withTokenValue("id-token")
+			.issuer(issuer)
+			.audience(List.of(audience))
 			.subject(SUB.value())
 			.claim("sid", SESSION.value())
 			.claim("preferred_username", "alice")

@@ -177,6 +177,57 @@ class SignedTokensTests {
 	}
 
 	@Test
+	void verifyWhenKeysCannotBeHadAgainUsesTheLastOnesForADay() {
+		String token = FakeIssuer.sign(KEY, null, CLAIMS);
+		this.tokens.verify(token, ANY);
+		this.published = "no set";
+		this.clock.advance(Duration.ofSeconds(10));
+
+		assertProblem(Problem.NO_KEYS, FakeIssuer.sign(OTHER, null, CLAIMS));
+		assertThat(this.tokens.verify(token, ANY)).isEqualTo(CLAIMS);
+		this.clock.advance(Duration.ofDays(1).minusSeconds(11));
+		assertThat(this.tokens.verify(token, ANY)).isEqualTo(CLAIMS);
+		this.clock.advance(Duration.ofSeconds(1));
+		assertProblem(Problem.NO_KEYS, token);
+	}
+
+	@Test
+	void verifyWhenAnotherKeyIsBeingLookedForDoesNotWait() {
+		Gate gate = new Gate();
+		SignedTokens slow = new SignedTokens(() -> {
+			if (this.fetches.incrementAndGet() > 1) {
+				gate.pass();
+			}
+			return this.published;
+		}, this.clock);
+		String token = FakeIssuer.sign(KEY, null, CLAIMS);
+		slow.verify(token, ANY);
+		this.clock.advance(Duration.ofSeconds(10));
+		CompletableFuture<?> unknown = CompletableFuture
+			.supplyAsync(() -> slow.verify(FakeIssuer.sign(OTHER, null, CLAIMS), ANY), (task) -> new Thread(task).start());
+		gate.awaitHeld(1);
+
+		assertThat(slow.verify(token, ANY)).isEqualTo(CLAIMS);
+		assertThat(unknown).isNotDone();
+
+		gate.release();
+		assertThat(unknown).failsWithin(Duration.ofSeconds(20));
+	}
+
+	@Test
+	void verifyWhenFetchEndsInAnErrorFails() {
+		SignedTokens broken = new SignedTokens(() -> {
+			throw new StackOverflowError();
+		}, this.clock);
+
+		for (int i = 0; i < 2; i++) {
+			assertThatExceptionOfType(SignedTokenException.class)
+				.isThrownBy(() -> broken.verify(FakeIssuer.sign(KEY, null, CLAIMS), ANY))
+				.satisfies((ex) -> assertThat(ex.getProblem()).isEqualTo(Problem.NO_KEYS));
+		}
+	}
+
+	@Test
 	void verifyWhenManyComeAtOnceFetchesOnce() {
 		Gate gate = new Gate();
 		SignedTokens slow = new SignedTokens(() -> {

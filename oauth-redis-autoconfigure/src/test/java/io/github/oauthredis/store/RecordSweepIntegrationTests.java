@@ -20,6 +20,7 @@ import io.github.oauthredis.event.TokenEvent;
 import io.github.oauthredis.testkit.Await;
 import io.github.oauthredis.testkit.RedisServer;
 import io.github.oauthredis.testkit.RedisTarget;
+import io.github.oauthredis.token.Subject;
 import io.github.oauthredis.token.TokenKey;
 import io.github.oauthredis.token.TokenRecord;
 import io.github.oauthredis.token.TokenRecord.State;
@@ -75,6 +76,48 @@ class RecordSweepIntegrationTests {
 		assertThat(ttl(keys.get(0))).isBetween(ttl - 60_000, ttl);
 		assertThat(this.current.events)
 			.containsExactly(new TokenEvent(TokenEvent.Type.RESEALED, null, null, null, 0, "250 records swept"));
+	}
+
+	@Test
+	void whatIsKnownOfUsersIsSealedWithTheKeyThatSealsNow() {
+		List<Subject> subjects = List.of(new Subject("sub", "0815"), new Subject("sid", "session"));
+		StoreInstance.get(this.old.signals().remember("github", subjects, "alice"));
+		List<Long> times = subjectTimes();
+		this.redis.command("SET", "oauth-redis:subject:{github~" + "x".repeat(43) + "}", "of another form");
+
+		assertThat(sweep(this.current, RevokedRecords.NOBODY)).isTrue();
+
+		this.redis.command("DEL", "oauth-redis:subject:{github~" + "x".repeat(43) + "}");
+		SignalStore afterwards = instance("new").signals();
+		assertThat(subjects).allSatisfy(
+				(subject) -> assertThat(StoreInstance.get(afterwards.find("github", subject))).isEqualTo("alice"));
+		assertThat(subjectTimes()).zipSatisfy(times,
+				(after, before) -> assertThat(after).isBetween(before - 60_000, before));
+		StoreInstance.get(afterwards.remember("github", subjects.subList(0, 1), "alice"));
+		assertThat(StoreInstance.get(afterwards.find("github", subjects.get(1)))).isNull();
+		assertThat(this.current.events)
+			.containsExactly(new TokenEvent(TokenEvent.Type.RESEALED, null, null, null, 0, "2 records swept"));
+	}
+
+	@Test
+	void loginAfterTheReadingIsNotUndone() {
+		Subject subject = new Subject("sub", "0815");
+		StoreInstance.get(this.old.signals().remember("github", List.of(subject), "alice"));
+		HeldKeys keys = new HeldKeys(StoreInstance.ring("new", "old"));
+		StoreInstance sweeper = instance(keys);
+		CompletableFuture<Boolean> sweep = sweeper.sweep(RevokedRecords.NOBODY).sweepIfDue().toCompletableFuture();
+		Await.until("a reading", BOUND, keys::isAsked);
+
+		StoreInstance.get(this.old.signals().remember("github", List.of(subject), "bob"));
+		keys.answer();
+
+		assertThat(StoreInstance.get(sweep)).isTrue();
+		assertThat(StoreInstance.get(this.old.signals().find("github", subject))).isEqualTo("bob");
+		assertThat(sweeper.events).isEmpty();
+	}
+
+	private List<Long> subjectTimes() {
+		return this.redis.keys("*subject*").stream().sorted().map((key) -> (Long) this.redis.command("PTTL", key)).toList();
 	}
 
 	@Test

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 
 import javax.crypto.spec.SecretKeySpec;
@@ -19,6 +20,8 @@ import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactor
 
 import io.github.oauthredis.crypto.KeyRing;
 import io.github.oauthredis.crypto.SealingKey;
+import io.github.oauthredis.crypto.SealingKeyException;
+import io.github.oauthredis.crypto.SealingKeys;
 import io.github.oauthredis.store.SignalStore.Claim;
 import io.github.oauthredis.testkit.ReadmeRights;
 import io.github.oauthredis.testkit.RedisServer;
@@ -39,6 +42,9 @@ class SignalStoreIntegrationTests {
 	private static final Subject NEXT_SESSION = new Subject("sid", "second-session");
 
 	private static final KeyRing RING = KeyRing.of(new SealingKey("key", new SecretKeySpec(new byte[32], "AES")));
+
+	private static final KeyRing OTHER_RING = KeyRing
+		.of(new SealingKey("other", new SecretKeySpec(new byte[32], "AES")));
 
 	private final RedisServer redis = RedisServer.shared();
 
@@ -152,6 +158,31 @@ class SignalStoreIntegrationTests {
 	}
 
 	@Test
+	void findWhenKeyIsNotKnownFailsUntilItIs() {
+		remember(ALICE);
+		AtomicReference<KeyRing> found = new AtomicReference<>(OTHER_RING);
+		SignalStore without = store(new SealingKeys() {
+
+			@Override
+			public CompletionStage<KeyRing> forRegistration(String registrationId) {
+				return CompletableFuture.completedFuture(OTHER_RING);
+			}
+
+			@Override
+			public CompletionStage<KeyRing> renewed(String registrationId) {
+				return CompletableFuture.completedFuture(found.get());
+			}
+
+		});
+
+		assertThat(without.find("idp", ALICE)).failsWithin(Duration.ofSeconds(20))
+			.withThrowableThat()
+			.withCauseInstanceOf(SealingKeyException.class);
+		found.set(RING);
+		assertThat(get(without.find("idp", ALICE))).isEqualTo("alice");
+	}
+
+	@Test
 	void claimWhenManyAskIsGrantedOnce() {
 		List<CompletableFuture<Claim>> claims = IntStream.range(0, 50)
 			.mapToObj((i) -> ((i % 2 == 0) ? this.store : this.other).claim("idp", "m", Duration.ofSeconds(60))
@@ -190,8 +221,11 @@ class SignalStoreIntegrationTests {
 	}
 
 	private SignalStore store() {
-		return new SignalStore(this.connections, "oauth-redis", Duration.ofSeconds(10),
-				(registrationId) -> CompletableFuture.completedFuture(RING), Set.of("idp"), Duration.ofDays(180),
+		return store((registrationId) -> CompletableFuture.completedFuture(RING));
+	}
+
+	private SignalStore store(SealingKeys keys) {
+		return new SignalStore(this.connections, "oauth-redis", Duration.ofSeconds(10), keys, Set.of("idp"), Duration.ofDays(180),
 				Clock.systemUTC());
 	}
 

@@ -85,6 +85,11 @@ final class StoreInstance implements AutoCloseable {
 				this.events::add, Clock.systemUTC(), 0);
 	}
 
+	SignalStore signals() {
+		return new SignalStore(this.connections.factory(), PREFIX, PATIENT, this.sealingKeys, Set.of("github"),
+				Duration.ofDays(180), Clock.systemUTC());
+	}
+
 	private static LettuceConnectionFactory connections(String host, int port) {
 		LettuceConnectionFactory connectionFactory = new LettuceConnectionFactory(
 				new RedisStandaloneConfiguration(host, port),

@@ -2,6 +2,7 @@ package io.github.oauthredis.webhook;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -45,7 +46,7 @@ class SecurityEventReceiverTests {
 	@ValueSource(strings = { "caep/event-type/session-revoked", "risc/event-type/account-disabled",
 			"risc/event-type/account-purged", "risc/event-type/account-credential-change-required",
 			"risc/event-type/sessions-revoked", "risc/event-type/credential-compromise",
-			"oauth/event-type/token-revoked", "oauth/event-type/tokens-revoked" })
+			"oauth/event-type/tokens-revoked" })
 	void receiveWhenEventRevokesReturnsSignal(String kind) {
 		long now = Instant.now().getEpochSecond();
 
@@ -58,7 +59,7 @@ class SecurityEventReceiverTests {
 
 	@ParameterizedTest
 	@ValueSource(strings = { "ssf/event-type/verification", "caep/event-type/assurance-level-change",
-			"risc/event-type/account-enabled" })
+			"risc/event-type/account-enabled", "oauth/event-type/token-revoked" })
 	void receiveWhenEventIsOfAnotherKindReturnsNothingToDo(String kind) {
 		assertThat(receive(token(ALICE, KIND + kind, Map.of())).subjects()).isEmpty();
 	}
@@ -76,6 +77,20 @@ class SecurityEventReceiverTests {
 			.containsExactly(new Subject("sub", "alice"));
 		assertThat(receive(token(null, SESSION_REVOKED, Map.of("subject", identifier))).subjects())
 			.containsExactly(new Subject("sub", "alice"));
+	}
+
+	@Test
+	void receiveWhenSeveralEventsRevokeReturnsAllSubjects() {
+		Map<String, Object> payloads = new LinkedHashMap<>();
+		payloads.put(KIND + "risc/event-type/account-enabled", Map.of());
+		payloads.put(SESSION_REVOKED, Map.of("subject", Map.of("format", "opaque", "id", "bob")));
+		payloads.put(KIND + "risc/event-type/account-purged", Map.of("subject", Map.of("format", "unknown")));
+		payloads.put(KIND + "risc/event-type/account-disabled", Map.of("subject", ALICE));
+
+		Signal signal = receive(token(null, "", "", "events", payloads));
+
+		assertThat(signal.subjects()).containsExactly(new Subject("sub", "bob"), new Subject("sub", "alice"));
+		assertThat(signal.name()).isEqualTo("session-revoked");
 	}
 
 	@Test

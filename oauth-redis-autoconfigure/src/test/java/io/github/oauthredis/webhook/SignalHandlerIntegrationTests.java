@@ -50,6 +50,8 @@ class SignalHandlerIntegrationTests {
 
 	private final List<String> revoked = new CopyOnWriteArrayList<>();
 
+	private final List<String> threads = new CopyOnWriteArrayList<>();
+
 	private final SignalStore store = store();
 
 	private volatile Function<Delivery, Signal> sender = (delivery) -> signal("message", "sub");
@@ -80,6 +82,24 @@ class SignalHandlerIntegrationTests {
 		post();
 
 		assertThat(this.revoked).containsExactly("idp sub revoked");
+	}
+
+	@Test
+	void handleWhenItTakesEffectIsOnAThreadOfItsOwn() {
+		post();
+
+		assertThat(this.threads).hasSize(1).allMatch((name) -> name.startsWith("oauth-redis-signal-effects-"));
+	}
+
+	@Test
+	void handleWhenNoThreadIsLeftForTheEffectAsksToComeBack() {
+		this.sender = (delivery) -> {
+			this.handler.close();
+			return signal("message", "sub");
+		};
+
+		assertThat(post().status()).isEqualTo(503);
+		assertThat(this.revoked).isEmpty();
 	}
 
 	@Test
@@ -125,7 +145,7 @@ class SignalHandlerIntegrationTests {
 
 		// The right of the first one lapses by itself.
 		this.redis.keys("*").forEach((key) -> {
-			assertThat((Long) this.redis.command("PTTL", key)).isBetween(1L, 10_000L);
+			assertThat((Long) this.redis.command("PTTL", key)).isBetween(10_001L, 20_000L);
 			this.redis.command("DEL", key);
 		});
 		this.outcome = CompletableFuture.completedFuture(null);
@@ -142,7 +162,7 @@ class SignalHandlerIntegrationTests {
 		SignalReply second = post();
 
 		assertThat(second.status()).isEqualTo(503);
-		assertThat(second.headers().getFirst(HttpHeaders.RETRY_AFTER)).isEqualTo("10");
+		assertThat(second.headers().getFirst(HttpHeaders.RETRY_AFTER)).isEqualTo("20");
 		this.outcome.complete(null);
 		assertThat(first.join().status()).isEqualTo(200);
 		assertThat(this.revoked).hasSize(1);
@@ -264,6 +284,7 @@ class SignalHandlerIntegrationTests {
 		};
 		return new SignalHandler(Map.of(PATH, new Endpoint("idp", new WebhookReceiver(provider, "secret"))), this.store,
 				(registrationId, principalName, cause) -> {
+					this.threads.add(Thread.currentThread().getName());
 					this.revoked.add(registrationId + " " + principalName + " " + cause);
 					return this.outcome.thenApply((done) -> null);
 				}, this.events::add, this.clock);

@@ -108,6 +108,27 @@ class SampleIntegrationTests {
 	}
 
 	@Test
+	void revokeAtOneInstanceTakesTheTokenFromTheOther() {
+		JsonNode before = this.visitor.post(second, "/service/call");
+
+		this.visitor.post(first, "/service/revoke");
+
+		assertThat(this.visitor.post(second, "/service/call").get("token")).isNotEqualTo(before.get("token"));
+	}
+
+	@Test
+	void revokeUserTokenAsksForALoginAtBothInstances() {
+		this.visitor.requestLogin(second);
+		this.visitor.post(second, "/user/call");
+
+		this.visitor.post(first, "/user/revoke");
+
+		HttpResponse<String> answer = this.visitor.requestPost(second, "/user/call");
+		assertThat(answer.previousResponse()).as("sent to the login").isPresent();
+		assertThat(this.visitor.post(second, "/user/call").get("message").asString()).isEqualTo("Hello, user alice.");
+	}
+
+	@Test
 	void callWhenCsrfTokenIsMissingIsForbidden() {
 		assertThat(this.visitor.postWithoutCsrf(first, "/service/call").statusCode()).isEqualTo(403);
 		assertThat(this.visitor.postWithoutCsrf(first, "/user/expire").statusCode()).isEqualTo(403);

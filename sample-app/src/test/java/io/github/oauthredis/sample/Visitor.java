@@ -64,10 +64,7 @@ class Visitor {
 	}
 
 	HttpResponse<String> logOut(URI instance) {
-		JsonNode csrf = getJson(instance, "/csrf");
-		return send(HttpRequest.newBuilder(instance.resolve("/logout"))
-			.header(csrf.get("headerName").asString(), csrf.get("token").asString())
-			.POST(BodyPublishers.noBody()));
+		return requestPost(instance, "/logout");
 	}
 
 	JsonNode panel(URI instance) {
@@ -82,11 +79,15 @@ class Visitor {
 		return send(HttpRequest.newBuilder(instance.resolve(path)).POST(BodyPublishers.noBody()));
 	}
 
-	JsonNode post(URI instance, String path) {
+	HttpResponse<String> requestPost(URI instance, String path) {
 		JsonNode csrf = getJson(instance, "/csrf");
-		HttpResponse<String> response = send(HttpRequest.newBuilder(instance.resolve(path))
+		return send(HttpRequest.newBuilder(instance.resolve(path))
 			.header(csrf.get("headerName").asString(), csrf.get("token").asString())
 			.POST(BodyPublishers.noBody()));
+	}
+
+	JsonNode post(URI instance, String path) {
+		HttpResponse<String> response = requestPost(instance, path);
 		if (response.statusCode() != 200) {
 			throw new AssertionError("%s answered %d: %s".formatted(path, response.statusCode(), response.body()));
 		}

@@ -55,13 +55,12 @@ final class FoundRegistrations implements Registrations {
 	}
 
 	/**
-	 * All registrations, where they are known without asking anybody.
-	 * @return the registrations, or null if the repository cannot list them or would ask
-	 * a provider to do so
+	 * All registrations. If the repository is lazy, this may ask a provider.
+	 * @return the registrations, or null if the repository cannot list them
 	 */
 	@Nullable List<ClientRegistration> list() {
 		Object repository = this.repository.get();
-		if (!(repository instanceof Iterable<?> iterable) || isLazy()) {
+		if (!(repository instanceof Iterable<?> iterable)) {
 			return null;
 		}
 		List<ClientRegistration> registrations = new ArrayList<>();

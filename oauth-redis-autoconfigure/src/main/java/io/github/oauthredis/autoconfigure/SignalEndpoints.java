@@ -5,11 +5,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 import org.jspecify.annotations.Nullable;
+import org.springframework.boot.ssl.SslBundle;
 import org.springframework.boot.ssl.SslBundles;
 import org.springframework.security.oauth2.client.registration.ClientRegistration;
 import org.springframework.security.oauth2.client.registration.ClientRegistration.ProviderDetails;
@@ -44,6 +47,11 @@ final class SignalEndpoints {
 	private final @Nullable SslBundles sslBundles;
 
 	private final Clock clock;
+
+	// By the name of the SSL bundle; empty for none.
+	private final Map<String, JwkSetClient> clients = new ConcurrentHashMap<>();
+
+	private final Set<String> watchedBundles = ConcurrentHashMap.newKeySet();
 
 	SignalEndpoints(OAuthRedisProperties properties, Registrations registrations, List<WebhookProvider> webhooks,
 			@Nullable SslBundles sslBundles, Clock clock) {
@@ -85,11 +93,24 @@ final class SignalEndpoints {
 	}
 
 	private SignalVerifier verifier(String id, Client client) {
-		String bundle = client.sslBundle();
-		LazyBean<JwkSetClient> keys = new LazyBean<>(() -> new JwkSetClient(this.properties.refresh().connectTimeout(),
-				(bundle != null) ? Objects.requireNonNull(this.sslBundles).getBundle(bundle) : null));
-		return new SignalVerifier(() -> source(registration(id), client.signals()), (uri) -> keys.get().fetch(uri),
-				this.clock);
+		return new SignalVerifier(() -> source(registration(id), client.signals()),
+				(uri) -> keys(client.sslBundle()).fetch(uri), this.clock);
+	}
+
+	private JwkSetClient keys(@Nullable String bundle) {
+		return this.clients.computeIfAbsent((bundle != null) ? bundle : "",
+				(name) -> new JwkSetClient(this.properties.refresh().connectTimeout(), bundle(bundle)));
+	}
+
+	private @Nullable SslBundle bundle(@Nullable String name) {
+		if (name == null) {
+			return null;
+		}
+		SslBundles bundles = Objects.requireNonNull(this.sslBundles);
+		if (this.watchedBundles.add(name)) {
+			bundles.addBundleUpdateHandler(name, (changed) -> this.clients.keySet().remove(name));
+		}
+		return bundles.getBundle(name);
 	}
 
 	private ClientRegistration registration(String id) {

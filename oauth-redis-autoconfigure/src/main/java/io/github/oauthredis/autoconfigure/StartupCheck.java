@@ -62,7 +62,8 @@ final class StartupCheck implements SmartInitializingSingleton {
 
 	@Override
 	public void afterSingletonsInstantiated() {
-		List<ClientRegistration> known = (this.registrations instanceof FoundRegistrations found) ? found.list() : null;
+		List<ClientRegistration> known = (this.registrations instanceof FoundRegistrations found && !found.isLazy())
+				? found.list() : null;
 		Map<String, Client> clients = this.settings.properties().clients();
 		if (known != null) {
 			checkIds(clients.keySet(), known);
@@ -90,6 +91,11 @@ final class StartupCheck implements SmartInitializingSingleton {
 
 	private void checkIds(Collection<String> ids) {
 		if (this.registrations instanceof FoundRegistrations found && found.isLazy()) {
+			if (!ids.isEmpty()) {
+				logger.warn("The repository of client registrations asks a provider first, so nobody checked whether "
+						+ "there is a registration for each of 'oauth-redis.clients', and whether its settings fit it: "
+						+ new TreeSet<>(ids));
+			}
 			return;
 		}
 		try {
@@ -101,6 +107,7 @@ final class StartupCheck implements SmartInitializingSingleton {
 					throw unknown(id, "The repository of client registrations does not know it.");
 				}
 				checkScopes(registration);
+				checkSignals(registration);
 			}
 		}
 		catch (InterruptedException ex) {
@@ -170,6 +177,13 @@ final class StartupCheck implements SmartInitializingSingleton {
 
 	private void checkSignals(ClientRegistration registration) {
 		ClientSignals signals = this.settings.properties().client(registration.getRegistrationId()).signals();
+		boolean any = signals.backChannelLogout() || signals.securityEvents() || signals.webhook() != null;
+		if (any && !AuthorizationGrantType.AUTHORIZATION_CODE.equals(registration.getAuthorizationGrantType())) {
+			throw new InvalidOAuthRedisConfigurationException(
+					"oauth-redis.clients.%s.signals".formatted(registration.getRegistrationId()), null,
+					"Reports of a provider end what users granted, and no user grants the tokens of this registration.",
+					"Remove the property, or set it for a registration whose grant type is 'authorization_code'.");
+		}
 		if (signals.backChannelLogout() || signals.securityEvents()) {
 			SignalVerifier.Source unused = SignalEndpoints.source(registration, signals);
 		}

@@ -117,7 +117,8 @@ final class StartupReport implements SmartLifecycle {
 	}
 
 	private List<String> ids() {
-		List<ClientRegistration> known = (this.registrations instanceof FoundRegistrations found) ? found.list() : null;
+		List<ClientRegistration> known = (this.registrations instanceof FoundRegistrations found && !found.isLazy())
+				? found.list() : null;
 		List<String> ids = new ArrayList<>();
 		if (known != null) {
 			known.forEach((registration) -> ids.add(registration.getRegistrationId()));

@@ -2,6 +2,7 @@ package io.github.oauthredis.autoconfigure;
 
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
@@ -57,7 +58,7 @@ final class SweepLifecycle implements SmartLifecycle {
 	private void sweepLater(RecordSweep started, Duration delay) {
 		CompletableFuture.delayedExecutor(delay.toMillis(), TimeUnit.MILLISECONDS).execute(() -> {
 			if (this.sweep == started) {
-				CompletableFuture.completedFuture(started)
+				CompletionStage<Boolean> unused = CompletableFuture.completedFuture(started)
 					.thenCompose(RecordSweep::sweepIfDue)
 					.whenComplete((swept, ex) -> {
 						if (ex != null) {

@@ -116,8 +116,8 @@ public final class BearerTokenInterceptor implements ClientHttpRequestIntercepto
 	}
 
 	/** Follows what may be followed; the client beneath does not. */
-	private Sent send(HttpRequest request, byte[] body, ClientHttpRequestExecution execution,
-			Selection selection, String token) throws IOException {
+	private Sent send(HttpRequest request, byte[] body, ClientHttpRequestExecution execution, Selection selection,
+			String token) throws IOException {
 		URI uri = request.getURI();
 		for (int hops = 0;; hops++) {
 			RedirectMarker marker = new RedirectMarker();
@@ -167,13 +167,6 @@ public final class BearerTokenInterceptor implements ClientHttpRequestIntercepto
 		}
 	}
 
-	/**
-	 * An answer, and whether it is about our token: an interceptor that comes later may
-	 * have put its own header in.
-	 */
-	private record Sent(ClientHttpResponse response, boolean ours) {
-	}
-
 	private void warn(Selection selection) {
 		if (this.warned.compareAndSet(false, true)) {
 			logger
@@ -184,6 +177,13 @@ public final class BearerTokenInterceptor implements ClientHttpRequestIntercepto
 						+ "itself, is harmless. This is logged once")
 					.formatted(selection.registrationId()));
 		}
+	}
+
+	/**
+	 * An answer, and whether it is about our token: an interceptor that comes later may
+	 * have put its own header in.
+	 */
+	private record Sent(ClientHttpResponse response, boolean ours) {
 	}
 
 }

@@ -2,7 +2,7 @@ package io.github.oauthredis.refresh;
 
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Set;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
@@ -37,7 +37,7 @@ final class DiscardedTokens {
 
 	private final Semaphore room = new Semaphore(MAXIMUM_SIZE);
 
-	private final Set<CompletableFuture<@Nullable Void>> handing = ConcurrentHashMap.newKeySet();
+	private final Map<Object, CompletableFuture<@Nullable Void>> handing = new ConcurrentHashMap<>();
 
 	private final AtomicBoolean forgets = new AtomicBoolean();
 
@@ -105,9 +105,10 @@ final class DiscardedTokens {
 		}
 		if (this.room.tryAcquire()) {
 			CompletableFuture<@Nullable Void> ended = new CompletableFuture<>();
-			this.handing.add(ended);
+			Object one = new Object();
+			this.handing.put(one, ended);
 			CompletionStage<@Nullable Void> unused = ended.whenComplete((done, ex) -> {
-				this.handing.remove(ended);
+				this.handing.remove(one);
 				this.room.release();
 			});
 			hand(key, generation, tokens, this.context.now().plus(LONGEST_WAIT), 0, ended);
@@ -122,7 +123,7 @@ final class DiscardedTokens {
 	 * @return completes when they are in the outbox or given up
 	 */
 	CompletableFuture<Void> drained() {
-		return CompletableFuture.allOf(this.handing.toArray(CompletableFuture<?>[]::new));
+		return CompletableFuture.allOf(this.handing.values().toArray(CompletableFuture<?>[]::new));
 	}
 
 	private void hand(TokenKey key, long generation, Tokens tokens, Instant until, int failures,

@@ -139,7 +139,8 @@ final class LeasedRequest implements TokenExchange.Listener {
 	 * A grant that was revoked meanwhile; what nobody granted is soon replaced.
 	 */
 	private void handIfRevoked(TokenRecord record, Tokens tokens) {
-		if (this.demand.key().isGrant() && TokenRecord.REVOKED.equals(record.detail()) && tokens.equals(record.tokens())) {
+		if (this.demand.key().isGrant() && TokenRecord.REVOKED.equals(record.detail())
+				&& tokens.equals(record.tokens())) {
 			this.context.discarded().hand(this.demand.key(), record.generation(), tokens);
 		}
 	}

@@ -223,7 +223,7 @@ public final class RecordSweep {
 			return names.next()
 				.toCompletableFuture()
 				.thenComposeAsync((page) -> CompletableFuture.allOf(page.stream()
-					.map((name) -> sweep(name).exceptionally(Pass::left).toCompletableFuture())
+					.map((name) -> sweep(name).toCompletableFuture())
 					.toArray(CompletableFuture[]::new)))
 				.thenApply((done) -> true)
 				// The names, a record, its marks, the outbox and a write.
@@ -237,11 +237,6 @@ public final class RecordSweep {
 			return (record != null) ? this.records.sweep(record)
 					: (subject != null) ? this.records.sweepSubject(name, subject.registrationId())
 							: CompletableFuture.completedFuture(false);
-		}
-
-		private static boolean left(Throwable ex) {
-			logger.debug("A record was left to its next reader", ex);
-			return false;
 		}
 
 		private void report() {

@@ -7,7 +7,6 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.Function;
 
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
@@ -74,14 +73,7 @@ final class SweptRecords {
 		return this.scripts.run(RedisScript.FIND, name.keys(), List.of())
 			.thenComposeAsync((answer) -> (answer.sealed().length != 0) ? sweep(name, answer) : nothing(),
 					this.executor)
-			.exceptionally((ex) -> {
-				logger.debug("A record was left to its next reader", ex);
-				Throwable cause = (ex instanceof CompletionException) ? ex.getCause() : ex;
-				if (cause instanceof TokenStoreException && !ScriptRunner.isAnswer(cause, "")) {
-					this.left.incrementAndGet();
-				}
-				return false;
-			});
+			.exceptionally(this::leave);
 	}
 
 	private CompletionStage<Boolean> sweep(RecordName name, ScriptAnswer answer) {
@@ -129,9 +121,9 @@ final class SweptRecords {
 	 */
 	CompletionStage<Boolean> sweepSubject(String name, String registrationId) {
 		return this.scripts.run(RedisScript.RECALL, List.of(name), List.of())
-			.thenCombine(this.sealingKeys.forRegistration(registrationId),
-					(answer, ring) -> sweepSubject(name, answer.meta(), ring))
-			.thenCompose(Function.identity());
+			.thenComposeAsync((answer) -> this.sealingKeys.forRegistration(registrationId)
+				.thenCompose((ring) -> sweepSubject(name, answer.meta(), ring)), this.executor)
+			.exceptionally(this::leave);
 	}
 
 	private CompletionStage<Boolean> sweepSubject(String name, String value, KeyRing ring) {
@@ -148,6 +140,15 @@ final class SweptRecords {
 			.run(RedisScript.REPLACE, List.of(name),
 					List.of(value.getBytes(StandardCharsets.UTF_8), resealed.getBytes(StandardCharsets.UTF_8)))
 			.thenApply((answer) -> count(this.resealed, answer, "replaced"));
+	}
+
+	private boolean leave(Throwable ex) {
+		logger.debug("A record was left to its next reader", ex);
+		Throwable cause = (ex instanceof CompletionException) ? ex.getCause() : ex;
+		if (cause instanceof TokenStoreException && !ScriptRunner.isAnswer(cause, "")) {
+			this.left.incrementAndGet();
+		}
+		return false;
 	}
 
 	private CompletionStage<Boolean> remove(RecordName name, long generation, @Nullable String principalName) {

@@ -9,8 +9,8 @@ package io.github.oauthredis.token;
  *
  * @param all mark of all records; 0 if there is none
  * @param registration mark of all records of one registration; 0 if there is none
- * @param principal mark of all grants of one principal and tokens on the principal's behalf;
- * 0 if there is none, and for tokens that are issued to the client itself
+ * @param principal mark of all grants of one principal and tokens on the principal's
+ * behalf; 0 if there is none, and for tokens that are issued to the client itself
  * @author OAuth Redis
  * @since 0.1.0
  */

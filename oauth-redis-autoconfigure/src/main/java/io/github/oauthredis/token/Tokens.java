@@ -59,8 +59,8 @@ public record Tokens(String accessToken, String tokenType, @Nullable String refr
 	 * @param refreshToken value of the refresh token; null where the provider gave none
 	 * @param scopes scopes that were granted
 	 * @param requestedScopes scopes that were asked for
-	 * @param principalName name of the principal who granted, or on whose behalf the token
-	 * is issued; null where it is issued to the client itself
+	 * @param principalName name of the principal who granted, or on whose behalf the
+	 * token is issued; null where it is issued to the client itself
 	 * @param issuedAt when the access token was issued
 	 * @param expiresAt when the access token ends; null where nobody said
 	 * @param refreshTokenIssuedAt when the refresh token was received; null without one

@@ -96,6 +96,8 @@ final class LeakScan {
 				String type = String.valueOf(client.command("TYPE", name));
 				switch (type) {
 					case "string" -> text("value of " + name, flat(client.binaryCommand(bytes("GET"), key)));
+					case "zset" -> text("value of " + name,
+							flat(client.binaryCommand(bytes("ZRANGE"), key, bytes("0"), bytes("-1"))));
 					case "hash" -> text("value of " + name, flat(client.binaryCommand(bytes("HGETALL"), key)));
 					default -> throw new AssertionError("A key of type " + type);
 				}

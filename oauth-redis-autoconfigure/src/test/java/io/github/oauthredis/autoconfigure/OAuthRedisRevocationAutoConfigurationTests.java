@@ -2,7 +2,9 @@ package io.github.oauthredis.autoconfigure;
 
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -20,14 +22,14 @@ import io.github.oauthredis.client.GrantServerLogoutHandler;
 import io.github.oauthredis.client.ReactiveTokenRevocations;
 import io.github.oauthredis.client.TokenRevocations;
 import io.github.oauthredis.revocation.RevocationEndpoint;
+import io.github.oauthredis.store.RecordVersion;
 import io.github.oauthredis.store.RedisRevocationOutbox;
 import io.github.oauthredis.store.RevocationOutbox;
 import io.github.oauthredis.store.TokenStore;
 import io.github.oauthredis.testkit.Await;
+import io.github.oauthredis.token.Tokens;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.mockito.ArgumentMatchers.any;
-import static org.mockito.BDDMockito.given;
 import static org.mockito.Mockito.mock;
 
 /**
@@ -103,12 +105,7 @@ class OAuthRedisRevocationAutoConfigurationTests {
 	@ParameterizedTest
 	@ValueSource(booleans = { false, true })
 	void outboxOfTheApplicationIsEmptied(boolean ownStore) {
-		CompletableFuture<Boolean> claimed = new CompletableFuture<>();
-		RevocationOutbox own = mock(RevocationOutbox.class);
-		given(own.claim(any())).willAnswer((call) -> {
-			claimed.complete(true);
-			return CompletableFuture.completedFuture(new RevocationOutbox.Claim(null, Duration.ofMinutes(1)));
-		});
+		OwnOutbox own = new OwnOutbox();
 		ApplicationContextRunner runner = this.nonWeb.withBean("own", RevocationOutbox.class, () -> own);
 		if (ownStore) {
 			runner = runner.withBean("ownStore", TokenStore.class, () -> mock(TokenStore.class));
@@ -116,7 +113,7 @@ class OAuthRedisRevocationAutoConfigurationTests {
 
 		runner.run((context) -> {
 			assertThat(context).hasNotFailed().hasSingleBean(RevocationOutbox.class);
-			Await.until("somebody who empties it", Duration.ofSeconds(20), claimed::isDone);
+			Await.until("somebody who empties it", Duration.ofSeconds(20), own.claimed::isDone);
 		});
 	}
 
@@ -135,6 +132,46 @@ class OAuthRedisRevocationAutoConfigurationTests {
 				.hasSingleBean(TokenRevocations.class)
 				.doesNotHaveBean(RevocationOutbox.class)
 				.doesNotHaveBean(SENDER));
+	}
+
+	/**
+	 * Always empty.
+	 */
+	private static final class OwnOutbox implements RevocationOutbox {
+
+		private final CompletableFuture<Boolean> claimed = new CompletableFuture<>();
+
+		@Override
+		public CompletionStage<Added> add(RecordVersion record, Tokens tokens) {
+			return CompletableFuture.completedFuture(new Added("id", null));
+		}
+
+		@Override
+		public CompletionStage<@Nullable Void> release(String id) {
+			return CompletableFuture.completedFuture(null);
+		}
+
+		@Override
+		public void onRelease(Runnable listener) {
+			// Nothing is ever released.
+		}
+
+		@Override
+		public CompletionStage<Boolean> offer(RecordVersion record, Tokens tokens) {
+			return CompletableFuture.completedFuture(true);
+		}
+
+		@Override
+		public CompletionStage<Claim> claim(Duration hidden) {
+			this.claimed.complete(true);
+			return CompletableFuture.completedFuture(new Claim(null, Duration.ofMinutes(1)));
+		}
+
+		@Override
+		public CompletionStage<@Nullable Void> settle(Entry entry, @Nullable Duration again) {
+			return CompletableFuture.completedFuture(null);
+		}
+
 	}
 
 }

@@ -1,5 +1,7 @@
 package io.github.oauthredis.autoconfigure;
 
+import java.util.stream.Stream;
+
 import jakarta.servlet.Filter;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -32,6 +34,17 @@ import static org.assertj.core.api.Assertions.assertThat;
  */
 class OAuthRedisSignalsAutoConfigurationTests {
 
+	private static final String[] REGISTRATIONS = Stream
+		.concat(Stream.of(Applications.REGISTRATIONS),
+				Stream
+					.of("registration.one.authorization-grant-type=authorization_code",
+							"registration.two.authorization-grant-type=authorization_code",
+							"registration.one.redirect-uri=http://127.0.0.1:1/callback",
+							"registration.two.redirect-uri=http://127.0.0.1:1/callback",
+							"provider.idp.authorization-uri=http://127.0.0.1:1/authorize")
+					.map((setting) -> "spring.security.oauth2.client." + setting))
+		.toArray(String[]::new);
+
 	private static final String[] LOGOUT = { "oauth-redis.clients.one.signals.back-channel-logout=true",
 			"oauth-redis.clients.one.signals.issuer=https://idp.example",
 			"oauth-redis.clients.one.signals.jwk-set-uri=https://idp.example/jwks" };
@@ -39,7 +52,7 @@ class OAuthRedisSignalsAutoConfigurationTests {
 	@ParameterizedTest
 	@MethodSource("io.github.oauthredis.autoconfigure.Applications#all")
 	void backsOffWhenNothingIsToBeReceived(AbstractApplicationContextRunner<?, ?, ?> runner) {
-		runner.withPropertyValues(Applications.REGISTRATIONS)
+		runner.withPropertyValues(REGISTRATIONS)
 			.withPropertyValues("oauth-redis.clients.one.uris=https://api.example", "oauth-redis.signals.path=/x")
 			.run(OAuthRedisSignalsAutoConfigurationTests::assertNothing);
 	}
@@ -47,7 +60,7 @@ class OAuthRedisSignalsAutoConfigurationTests {
 	@ParameterizedTest
 	@MethodSource("io.github.oauthredis.autoconfigure.Applications#all")
 	void backsOffWhenDisabled(AbstractApplicationContextRunner<?, ?, ?> runner) {
-		runner.withPropertyValues(Applications.REGISTRATIONS)
+		runner.withPropertyValues(REGISTRATIONS)
 			.withPropertyValues(LOGOUT)
 			.withPropertyValues("oauth-redis.enabled=false")
 			.run(OAuthRedisSignalsAutoConfigurationTests::assertNothing);
@@ -64,7 +77,7 @@ class OAuthRedisSignalsAutoConfigurationTests {
 	@Test
 	void servletApplicationGetsAFilterBeforeSpringSecurity() {
 		Applications.servlet()
-			.withPropertyValues(Applications.REGISTRATIONS)
+			.withPropertyValues(REGISTRATIONS)
 			.withPropertyValues(LOGOUT)
 			.withPropertyValues("oauth-redis.clients.two.signals.webhook=slack",
 					"oauth-redis.clients.two.signals.webhook-secret=s", "oauth-redis.signals.path=/hooks/x")
@@ -81,24 +94,21 @@ class OAuthRedisSignalsAutoConfigurationTests {
 
 	@Test
 	void reactiveApplicationGetsAFilterBeforeSpringSecurity() {
-		Applications.reactive()
-			.withPropertyValues(Applications.REGISTRATIONS)
-			.withPropertyValues(LOGOUT)
-			.run((context) -> {
-				assertThat(context.getBean(SignalWebFilter.class).getOrder()).isLessThan(-100);
-				assertThat(context.getBean(SignalHandler.class).paths()).containsExactly("/oauth-redis/logout/one");
-			});
+		Applications.reactive().withPropertyValues(REGISTRATIONS).withPropertyValues(LOGOUT).run((context) -> {
+			assertThat(context.getBean(SignalWebFilter.class).getOrder()).isLessThan(-100);
+			assertThat(context.getBean(SignalHandler.class).paths()).containsExactly("/oauth-redis/logout/one");
+		});
 	}
 
 	@Test
 	void applicationWithoutServletsGetsNoFilter() {
 		Applications.nonWeb()
-			.withPropertyValues(Applications.REGISTRATIONS)
+			.withPropertyValues(REGISTRATIONS)
 			.withPropertyValues(LOGOUT)
 			.withClassLoader(new FilteredClassLoader(Filter.class))
 			.run((context) -> assertThat(context).hasNotFailed().doesNotHaveBean("oauthRedisSignalFilter"));
 		Applications.reactive()
-			.withPropertyValues(Applications.REGISTRATIONS)
+			.withPropertyValues(REGISTRATIONS)
 			.withPropertyValues(LOGOUT)
 			.withClassLoader(new FilteredClassLoader(Filter.class))
 			.run((context) -> assertThat(context).hasNotFailed().hasSingleBean(SignalWebFilter.class));
@@ -108,7 +118,7 @@ class OAuthRedisSignalsAutoConfigurationTests {
 	void applicationsOwnPartsAreUsed() {
 		Applications.servlet()
 			.withUserConfiguration(OwnParts.class)
-			.withPropertyValues(Applications.REGISTRATIONS)
+			.withPropertyValues(REGISTRATIONS)
 			.withPropertyValues("oauth-redis.clients.two.signals.webhook=own",
 					"oauth-redis.clients.two.signals.webhook-secret=s")
 			.run((context) -> {
@@ -127,22 +137,19 @@ class OAuthRedisSignalsAutoConfigurationTests {
 			"oauth-redis.signals.path=/*|oauth-redis.signals.path" })
 	void settingsThatCannotWorkAreReported(String setting) {
 		String[] parts = setting.split("\\|", 2);
-		Applications.servlet()
-			.withPropertyValues(Applications.REGISTRATIONS)
-			.withPropertyValues(parts[0])
-			.run((context) -> {
-				assertThat(context).hasFailed();
-				assertThat(NestedExceptionUtils.getMostSpecificCause(context.getStartupFailure()))
-					.isInstanceOf(InvalidOAuthRedisConfigurationException.class)
-					.hasMessageContaining(parts[1])
-					.hasMessageNotContaining("canary");
-			});
+		Applications.servlet().withPropertyValues(REGISTRATIONS).withPropertyValues(parts[0]).run((context) -> {
+			assertThat(context).hasFailed();
+			assertThat(NestedExceptionUtils.getMostSpecificCause(context.getStartupFailure()))
+				.isInstanceOf(InvalidOAuthRedisConfigurationException.class)
+				.hasMessageContaining(parts[1])
+				.hasMessageNotContaining("canary");
+		});
 	}
 
 	@Test
 	void unknownServiceIsReported() {
 		Applications.servlet()
-			.withPropertyValues(Applications.REGISTRATIONS)
+			.withPropertyValues(REGISTRATIONS)
 			.withPropertyValues("oauth-redis.clients.one.signals.webhook=slak",
 					"oauth-redis.clients.one.signals.webhook-secret=canary")
 			.run((context) -> assertThat(NestedExceptionUtils.getMostSpecificCause(context.getStartupFailure()))
@@ -154,7 +161,7 @@ class OAuthRedisSignalsAutoConfigurationTests {
 	@Test
 	void webhookWhenKeysAreMissingNeedsNone() {
 		Applications.servlet()
-			.withPropertyValues(Applications.REGISTRATIONS)
+			.withPropertyValues(REGISTRATIONS)
 			.withPropertyValues("oauth-redis.clients.one.signals.webhook=slack",
 					"oauth-redis.clients.one.signals.webhook-secret=s")
 			.run((context) -> assertThat(context).hasNotFailed().hasSingleBean(SignalHandler.class));

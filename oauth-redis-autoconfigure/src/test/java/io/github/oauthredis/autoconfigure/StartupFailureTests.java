@@ -131,6 +131,13 @@ class StartupFailureTests {
 				"Remove the property");
 	}
 
+	@Test
+	void startWhenNoUserGrantsWhatSignalsEndExplains(CapturedOutput output) {
+		start(WebApplicationType.SERVLET, Everything.class, "oauth-redis.clients.one.signals.back-channel-logout=true");
+
+		assertExplains(output, "oauth-redis.clients.one.signals", "end what users granted", "authorization_code");
+	}
+
 	@ParameterizedTest
 	@EnumSource
 	void startWhenRegistrationIsUnknownExplains(WebApplicationType type, CapturedOutput output) {

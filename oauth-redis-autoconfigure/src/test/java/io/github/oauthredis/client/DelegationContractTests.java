@@ -233,7 +233,8 @@ abstract class DelegationContractTests {
 			new GrantRevocations(other.clients, other.refresher).revokePrincipal("bob", "test")
 				.toCompletableFuture()
 				.join();
-			assertThat(manager(other.clients).authorize(request(this.exchange, alice(subject)).build()).getAccessToken())
+			assertThat(
+					manager(other.clients).authorize(request(this.exchange, alice(subject)).build()).getAccessToken())
 				.extracting(OAuth2AccessToken::getTokenValue)
 				.isEqualTo(token);
 
@@ -243,7 +244,8 @@ abstract class DelegationContractTests {
 
 			String after = authorize(this.exchange, alice(subject)).getAccessToken().getTokenValue();
 			assertThat(after).isNotEqualTo(token);
-			assertThat(manager(other.clients).authorize(request(this.exchange, alice(subject)).build()).getAccessToken())
+			assertThat(
+					manager(other.clients).authorize(request(this.exchange, alice(subject)).build()).getAccessToken())
 				.extracting(OAuth2AccessToken::getTokenValue)
 				.isEqualTo(after);
 		}

@@ -125,7 +125,8 @@ class ChangedKeysIntegrationTests {
 		String script = new String(RedisScript.MARK.text(), StandardCharsets.UTF_8);
 		this.subscriber.command("SUBSCRIBE", "app:oauth-redis:changed");
 
-		this.redis.command("EVAL", script, "1", "app:oauth-redis:{nb}:all", "60000");
+		this.redis.command("EVAL", script, "2", "app:oauth-redis:{nb}:all", "app:oauth-redis:swept:{nb}", "60000",
+				"raise", "0");
 
 		assertThat(told()).containsExactly("app:oauth-redis:{nb}:all");
 	}

@@ -128,6 +128,19 @@ class RedisRevocationOutboxIntegrationTests {
 			.toList();
 	}
 
+	@Test
+	void claimWhenOutboxIsFullOfGarbageClearsItPiecemeal() {
+		add("github", ALICE);
+		for (int i = 0; i < 150; i++) {
+			this.redis.command("ZADD", TIMES, "0", "garbage-" + i);
+		}
+
+		assertThat(StoreInstance.get(this.outbox.claim(MINUTE)).entry()).isNull();
+
+		assertThat(this.redis.command("ZCARD", TIMES)).isEqualTo(51L);
+		assertThat(claim(this.outbox).tokens()).isEqualTo(ALICE);
+	}
+
 	// What it is for
 
 	@Test

@@ -88,7 +88,8 @@ final class RedisProcess {
 	 */
 	boolean failed() {
 		String log = log();
-		return log.contains("Failed listening on port") || log.contains("FATAL CONFIG FILE ERROR");
+		return log.contains("Failed listening on port")
+				|| (log.contains("FATAL CONFIG FILE ERROR") && log.contains(">>>"));
 	}
 
 	String log() {

@@ -4,7 +4,6 @@ import java.time.Clock;
 
 import com.nimbusds.jose.jwk.source.JWKSource;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
-import io.lettuce.core.RedisClient;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
@@ -12,7 +11,6 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProp
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingClass;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnSingleCandidate;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.data.redis.autoconfigure.DataRedisAutoConfiguration;
@@ -28,7 +26,6 @@ import org.springframework.context.annotation.Import;
 import org.springframework.core.env.Environment;
 import org.springframework.core.io.ResourceLoader;
 import org.springframework.data.redis.connection.RedisConnectionFactory;
-import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
 import org.springframework.security.oauth2.client.OAuth2AuthorizedClientManager;
 import org.springframework.security.oauth2.client.OAuth2AuthorizedClientProvider;
 import org.springframework.security.oauth2.client.ReactiveOAuth2AuthorizedClientProvider;
@@ -49,24 +46,18 @@ import io.github.oauthredis.client.TokenEndpoint;
 import io.github.oauthredis.client.TokenKeyCustomizer;
 import io.github.oauthredis.client.TokenSources;
 import io.github.oauthredis.client.UserTokenClients;
-import io.github.oauthredis.codec.RecordCodec;
 import io.github.oauthredis.crypto.ClientSecrets;
 import io.github.oauthredis.crypto.ConfiguredSealingKeys;
 import io.github.oauthredis.crypto.ExplicitKeys;
 import io.github.oauthredis.crypto.SealingKeys;
 import io.github.oauthredis.event.TokenEvents;
-import io.github.oauthredis.nearcache.InvalidationSource;
 import io.github.oauthredis.nearcache.NearCache;
 import io.github.oauthredis.refresh.TokenRefresher;
 import io.github.oauthredis.resilience.CallGuard;
 import io.github.oauthredis.resilience.CircuitBreakerCallGuard;
 import io.github.oauthredis.store.ClientSecretPlaces;
 import io.github.oauthredis.store.OwnConnections;
-import io.github.oauthredis.store.RecordSweep;
-import io.github.oauthredis.store.RedisKeys;
-import io.github.oauthredis.store.RedisTokenStore;
 import io.github.oauthredis.store.RevocationOutbox;
-import io.github.oauthredis.store.RevokedRecords;
 import io.github.oauthredis.store.SignalStore;
 import io.github.oauthredis.store.TokenStore;
 
@@ -83,7 +74,7 @@ import io.github.oauthredis.store.TokenStore;
 @ConditionalOnBooleanProperty(name = "oauth-redis.enabled", matchIfMissing = true)
 @Conditional(OnClientRegistrationsCondition.class)
 @EnableConfigurationProperties(OAuthRedisProperties.class)
-@Import(EventsConfiguration.class)
+@Import({ EventsConfiguration.class, StoreConfiguration.class })
 public final class OAuthRedisAutoConfiguration {
 
 	// Not a bean: one of this type would be taken for the application's own.
@@ -219,85 +210,6 @@ public final class OAuthRedisAutoConfiguration {
 		CircuitBreakerCallGuard oauthRedisCallGuard(OAuthRedisSettings settings) {
 			OAuthRedisProperties.CircuitBreaker breaker = settings.properties().circuitBreaker();
 			return new CircuitBreakerCallGuard(breaker.failureThreshold(), breaker.openFor(), clock);
-		}
-
-	}
-
-	/**
-	 * The store, where Lettuce is there.
-	 */
-	@Configuration(proxyBeanMethods = false)
-	@ConditionalOnClass(RedisClient.class)
-	@ConditionalOnMissingBean(TokenStore.class)
-	static class StoreConfiguration {
-
-		@Bean
-		OwnConnections oauthRedisConnections(ObjectProvider<RedisConnectionFactory> connectionFactories,
-				OAuthRedisSettings settings) {
-			return new OwnConnections(RequiredRedis.of(connectionFactories), settings.properties().redisTimeout());
-		}
-
-		@Bean
-		RedisTokenStore oauthRedisTokenStore(OwnConnections connections, OAuthRedisSettings settings, SealingKeys keys,
-				TokenEvents events) {
-			int waitReplicas = settings.properties().refresh().waitReplicas();
-			if (waitReplicas > 0 && !connections.canConnectFurther()) {
-				throw RequiredRedis.withoutReplicas(waitReplicas);
-			}
-			return new RedisTokenStore(connections.factory(), settings.properties().keyPrefix(),
-					settings.properties().redisTimeout(), keys, new RecordCodec(), events, clock, waitReplicas);
-		}
-
-		@Bean
-		ClientSecretPlaces oauthRedisClientSecretPlaces(OwnConnections connections, OAuthRedisSettings settings) {
-			return new ClientSecretPlaces(connections.factory(), settings.properties().keyPrefix(),
-					settings.properties().redisTimeout(), clock);
-		}
-
-		@Bean
-		@ConditionalOnSingleCandidate(LettuceConnectionFactory.class)
-		SweepLifecycle oauthRedisSweeps(OwnConnections connections, OAuthRedisSettings settings, SealingKeys keys,
-				TokenEvents events, ObjectProvider<RevocationOutbox> outboxes, BackgroundThreads threads) {
-			OAuthRedisProperties properties = settings.properties();
-			RevocationOutbox outbox = outboxes.getIfAvailable();
-			return new SweepLifecycle(
-					(properties.sweepRate() == 0) ? null
-							: () -> new RecordSweep((LettuceConnectionFactory) connections.factory(),
-									properties.keyPrefix(), properties.redisTimeout(), keys, new RecordCodec(), events,
-									(outbox != null) ? outbox::offer : RevokedRecords.NOBODY, properties.sweepRate(),
-									threads.patient(), clock),
-					properties.encryption().rotationDelay(), connections.getPhase());
-		}
-
-		/**
-		 * Records in memory, where Caffeine is there, too.
-		 */
-		@Configuration(proxyBeanMethods = false)
-		@ConditionalOnClass(name = "com.github.benmanes.caffeine.cache.Caffeine")
-		@ConditionalOnBooleanProperty(name = "oauth-redis.near-cache.enabled", matchIfMissing = true)
-		static class NearCacheConfiguration {
-
-			@Bean
-			@ConditionalOnMissingBean
-			NearCache oauthRedisNearCache(OAuthRedisSettings settings) {
-				OAuthRedisProperties.NearCache properties = settings.properties().nearCache();
-				return new NearCache(properties.maximumSize(), properties.maxStaleness(), properties.outageStaleness(),
-						new RedisKeys(settings.properties().keyPrefix()), clock);
-			}
-
-			@Bean
-			@ConditionalOnSingleCandidate(LettuceConnectionFactory.class)
-			RedisLifecycle oauthRedisInvalidations(OwnConnections connections, OAuthRedisSettings settings,
-					NearCache nearCache) {
-				LettuceConnectionFactory connectionFactory = (LettuceConnectionFactory) connections.factory();
-				return new RedisLifecycle(() -> {
-					InvalidationSource source = new InvalidationSource(connectionFactory,
-							settings.properties().keyPrefix(), settings.properties().redisTimeout(), clock, nearCache);
-					source.start();
-					return source::close;
-				}, connections.getPhase());
-			}
-
 		}
 
 	}

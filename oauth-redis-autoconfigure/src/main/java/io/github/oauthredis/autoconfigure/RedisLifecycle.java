@@ -12,7 +12,7 @@ import org.springframework.context.SmartLifecycle;
  */
 final class RedisLifecycle implements SmartLifecycle {
 
-	private final Supplier<Runnable> start;
+	private final Supplier<@Nullable Runnable> start;
 
 	private final int phase;
 
@@ -21,10 +21,11 @@ final class RedisLifecycle implements SmartLifecycle {
 
 	/**
 	 * Create a lifecycle.
-	 * @param start starts it, anew after each stop, and returns what stops it
+	 * @param start starts it, anew after each stop, and returns what stops it; null if
+	 * there is nothing to start
 	 * @param phase phase of the connections
 	 */
-	RedisLifecycle(Supplier<Runnable> start, int phase) {
+	RedisLifecycle(Supplier<@Nullable Runnable> start, int phase) {
 		this.start = start;
 		this.phase = phase + 1;
 	}

@@ -160,7 +160,7 @@ final class LeasedRequest implements TokenExchange.Listener {
 			this.result.complete(record);
 		}
 		else if (TokenRecord.REVOKED.equals(this.before.detail())) {
-			this.result.completeExceptionally(this.context.revoked(this.demand));
+			this.result.completeExceptionally(CallerFailures.revoked(this.demand));
 		}
 		else {
 			readAgain();
@@ -221,16 +221,17 @@ final class LeasedRequest implements TokenExchange.Listener {
 			.whenComplete((noted, ex) -> {
 				boolean fatal = failure.getKind() == Failure.Kind.FATAL;
 				if (ex == null && !noted) {
-					overruled(fatal ? null : this.context.failure(this.demand, failure, delay));
+					overruled(fatal ? null : CallerFailures.of(this.demand, failure, this.context.now().plus(delay)));
 				}
 				else if (!fatal) {
-					this.result.completeExceptionally(this.context.failure(this.demand, failure, delay));
+					this.result
+						.completeExceptionally(CallerFailures.of(this.demand, failure, this.context.now().plus(delay)));
 				}
 				else if (ex != null) {
 					fail(ex);
 				}
 				else {
-					this.result.completeExceptionally(this.context.lost(this.demand, failure.getCode()));
+					this.result.completeExceptionally(CallerFailures.lost(this.demand, failure.getCode()));
 					tell(TokenEvent.Type.DEAD, failure);
 					this.context.publishLost(this.demand.key(), failure.getCode());
 					tellOfTheft(failure);
@@ -269,7 +270,7 @@ final class LeasedRequest implements TokenExchange.Listener {
 	}
 
 	private @Nullable Void fail(Throwable ex) {
-		this.result.completeExceptionally(this.context.failure(this.demand.key(), ex));
+		this.result.completeExceptionally(CallerFailures.of(this.demand.key(), ex));
 		return null;
 	}
 

@@ -77,7 +77,7 @@ final class ProviderBudget {
 	private CompletionStage<Boolean> askUntil(Instant giveUpAt, Pass pass, TokenDemand demand) {
 		TokenKey key = demand.key();
 		if (!this.context.now().isBefore(giveUpAt)) {
-			return CompletableFuture.failedFuture(this.context.timedOut(demand));
+			return CompletableFuture.failedFuture(CallerFailures.timedOut(demand));
 		}
 		return ask(pass, key, false).thenCompose((admission) -> {
 			if (admission.admitted()) {
@@ -115,7 +115,7 @@ final class ProviderBudget {
 	}
 
 	private RuntimeException refused(TokenKey key, Instant next) {
-		return this.context.refused(key, "budget", next);
+		return CallerFailures.refused(key, "budget", next);
 	}
 
 	private static Duration pause(Duration least) {

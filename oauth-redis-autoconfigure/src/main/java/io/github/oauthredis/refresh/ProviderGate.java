@@ -137,7 +137,7 @@ final class ProviderGate {
 	}
 
 	private RuntimeException refused(TokenKey key, Refusal refusal) {
-		return this.context.refused(key, refusal.code(), refusal.retryAt());
+		return CallerFailures.refused(key, refusal.code(), refusal.retryAt());
 	}
 
 	/**

@@ -54,7 +54,7 @@ final class Refresh {
 	CompletableFuture<TokenRecord> start() {
 		Duration bound = this.demand.policy().callerWait().plus(this.demand.policy().lease());
 		Future<?> timer = this.context.threads()
-			.schedule(() -> this.result.completeExceptionally(this.context.timedOut(this.demand)), bound);
+			.schedule(() -> this.result.completeExceptionally(CallerFailures.timedOut(this.demand)), bound);
 		proceed(this.record);
 		return this.result.whenComplete((ended, ex) -> timer.cancel(false));
 	}
@@ -85,8 +85,7 @@ final class Refresh {
 				.obtain(this.demand, record)
 				.thenAccept(this.result::complete)
 				.exceptionally(this::fail);
-			case DECLINE, LOST ->
-				this.result.completeExceptionally(this.context.failure(this.demand, decision, record));
+			case DECLINE, LOST -> this.result.completeExceptionally(CallerFailures.of(this.demand, decision, record));
 		}
 	}
 
@@ -106,7 +105,7 @@ final class Refresh {
 
 	private void pollLater() {
 		if (!this.context.now().isBefore(this.giveUpAt)) {
-			this.result.completeExceptionally(this.context.timedOut(this.demand));
+			this.result.completeExceptionally(CallerFailures.timedOut(this.demand));
 			return;
 		}
 		Duration delay = POLL.delay(this.polls++, this.context.random());
@@ -130,7 +129,7 @@ final class Refresh {
 
 	private void acquire(TokenRecord record) {
 		if (!this.context.now().isBefore(this.giveUpAt)) {
-			this.result.completeExceptionally(this.context.timedOut(this.demand));
+			this.result.completeExceptionally(CallerFailures.timedOut(this.demand));
 			return;
 		}
 		boolean background = this.context.decide(this.demand, record).isUsable();
@@ -227,7 +226,7 @@ final class Refresh {
 	}
 
 	private @Nullable Void fail(Throwable ex) {
-		this.result.completeExceptionally(this.context.failure(this.demand.key(), ex));
+		this.result.completeExceptionally(CallerFailures.of(this.demand.key(), ex));
 		return null;
 	}
 

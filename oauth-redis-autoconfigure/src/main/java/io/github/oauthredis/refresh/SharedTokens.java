@@ -52,10 +52,10 @@ final class SharedTokens {
 		}
 		if (waiting != null) {
 			// Its refresh token counts, so it has to be stored before anything else.
-			return this.context.translated(demand.key(),
+			return CallerFailures.translated(demand.key(),
 					this.context.pending().settle(demand.key()).thenCompose((settled) -> read(demand)));
 		}
-		return this.context.translated(demand.key(),
+		return CallerFailures.translated(demand.key(),
 				(this.records.isAway() && !this.records.mayAskAgain()) ? withoutRedis(demand, null) : read(demand));
 	}
 
@@ -82,7 +82,7 @@ final class SharedTokens {
 					: CompletableFuture.completedFuture(record))
 			.exceptionallyCompose(
 					(ex) -> RecordReader.isAway(ex) ? withoutRedis(demand, ex) : CompletableFuture.failedFuture(ex));
-		return this.context.translated(demand.key(), other);
+		return CallerFailures.translated(demand.key(), other);
 	}
 
 	private void count(TokenKey key) {
@@ -158,7 +158,7 @@ final class SharedTokens {
 				.reach(StopPoints.Step.FOUND, demand.key())
 				.thenCompose((go) -> bounded(demand, renewed(demand, record)));
 			case OBTAIN_UNSHARED -> bounded(demand, this.context.unshared().obtain(demand, record));
-			case DECLINE, LOST -> CompletableFuture.failedFuture(this.context.failure(demand, decision, record));
+			case DECLINE, LOST -> CompletableFuture.failedFuture(CallerFailures.of(demand, decision, record));
 		};
 	}
 
@@ -184,7 +184,7 @@ final class SharedTokens {
 		Future<?> timer;
 		try {
 			timer = this.context.threads()
-				.schedule(() -> waiting.completeExceptionally(this.context.timedOut(demand)),
+				.schedule(() -> waiting.completeExceptionally(CallerFailures.timedOut(demand)),
 						demand.policy().callerWait());
 		}
 		catch (RejectedExecutionException ex) {
@@ -199,7 +199,7 @@ final class SharedTokens {
 				waiting.complete(record);
 			}
 			else {
-				waiting.completeExceptionally(this.context.timedOut(demand));
+				waiting.completeExceptionally(CallerFailures.timedOut(demand));
 			}
 		});
 		return waiting;

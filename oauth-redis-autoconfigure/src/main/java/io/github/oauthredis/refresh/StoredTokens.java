@@ -59,7 +59,7 @@ final class StoredTokens {
 		}
 		return this.records.readOrCopy(key).thenApply((record) -> {
 			if (record.state() == State.LOCKED) {
-				throw this.context.locked(key, record);
+				throw CallerFailures.locked(key, record);
 			}
 			return worth(key, policy, record);
 		});
@@ -219,14 +219,14 @@ final class StoredTokens {
 			Function<TokenRecord, CompletionStage<Boolean>> write) {
 		return this.records.read(key).thenCompose((record) -> {
 			if (record.state() == State.LOCKED) {
-				return CompletableFuture.<@Nullable Void>failedFuture(this.context.locked(key, record));
+				return CompletableFuture.<@Nullable Void>failedFuture(CallerFailures.locked(key, record));
 			}
 			return write.apply(record).thenCompose((done) -> {
 				if (done) {
 					return CompletableFuture.<@Nullable Void>completedFuture(null);
 				}
 				return (tries > 1) ? write(key, tries - 1, write)
-						: CompletableFuture.<@Nullable Void>failedFuture(this.context.contended(key));
+						: CompletableFuture.<@Nullable Void>failedFuture(CallerFailures.contended(key));
 			});
 		});
 	}

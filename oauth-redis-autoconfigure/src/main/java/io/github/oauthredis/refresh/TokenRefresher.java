@@ -152,7 +152,7 @@ public final class TokenRefresher implements AutoCloseable {
 	 * the record is sealed with an unknown key
 	 */
 	public CompletionStage<@Nullable Tokens> load(TokenKey key, RefreshPolicy policy) {
-		return this.context.translated(key, this.stored.load(key, policy));
+		return CallerFailures.translated(key, this.stored.load(key, policy));
 	}
 
 	/**
@@ -165,7 +165,7 @@ public final class TokenRefresher implements AutoCloseable {
 	 * in memory until it can be
 	 */
 	public CompletionStage<@Nullable Void> save(TokenKey key, RefreshPolicy policy, Tokens tokens) {
-		return this.context.translated(key, this.stored.save(key, policy, tokens));
+		return CallerFailures.translated(key, this.stored.save(key, policy, tokens));
 	}
 
 	/**
@@ -176,7 +176,7 @@ public final class TokenRefresher implements AutoCloseable {
 	 * if Redis does not answer
 	 */
 	public CompletionStage<@Nullable Void> remove(TokenKey key) {
-		return this.context.translated(key, this.stored.remove(key, TokenEvent.Type.REMOVED, null));
+		return CallerFailures.translated(key, this.stored.remove(key, TokenEvent.Type.REMOVED, null));
 	}
 
 	/**
@@ -186,7 +186,7 @@ public final class TokenRefresher implements AutoCloseable {
 	 * @return as {@link #remove}
 	 */
 	public CompletionStage<@Nullable Void> revoke(TokenKey key, String cause) {
-		return this.context.translated(key, this.stored.remove(key, TokenEvent.Type.REVOKED, cause));
+		return CallerFailures.translated(key, this.stored.remove(key, TokenEvent.Type.REVOKED, cause));
 	}
 
 	/**

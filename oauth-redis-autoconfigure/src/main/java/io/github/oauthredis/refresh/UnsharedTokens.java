@@ -54,7 +54,7 @@ final class UnsharedTokens {
 				yield CompletableFuture.completedFuture(record);
 			}
 			case REFRESH_FIRST, OBTAIN_UNSHARED -> request(demand, locked);
-			case DECLINE, LOST -> CompletableFuture.failedFuture(this.context.failure(demand, decision, record));
+			case DECLINE, LOST -> CompletableFuture.failedFuture(CallerFailures.of(demand, decision, record));
 		};
 	}
 
@@ -147,7 +147,8 @@ final class UnsharedTokens {
 			put(this.before.tokens(), failure.getCode(),
 					new Timing(timing.expiresAt(), timing.writtenAt(), timing.refused(), 0, null, timing.failures() + 1,
 							UnsharedTokens.this.context.now().plus(delay), null, null));
-			this.result.completeExceptionally(UnsharedTokens.this.context.failure(this.demand, failure, delay));
+			this.result.completeExceptionally(
+					CallerFailures.of(this.demand, failure, UnsharedTokens.this.context.now().plus(delay)));
 			UnsharedTokens.this.context.publish(TokenEvent.Type.FAILED, this.demand.key(), 0, failure.getCode());
 		}
 

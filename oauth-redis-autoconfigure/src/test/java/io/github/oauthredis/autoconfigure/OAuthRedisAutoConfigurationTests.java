@@ -116,9 +116,11 @@ class OAuthRedisAutoConfigurationTests {
 	void sweepsUnlessTheRateIsZero() {
 		ApplicationContextRunner runner = this.nonWeb.withPropertyValues(Applications.REGISTRATIONS);
 
-		runner.run((context) -> assertThat(context.getBean(SweepLifecycle.class).isRunning()).isTrue());
+		runner.run((context) -> assertThat(context.getBean("oauthRedisSweeps", RedisLifecycle.class).isRunning())
+			.isTrue());
 		runner.withPropertyValues("oauth-redis.sweep-rate=0")
-			.run((context) -> assertThat(context.getBean(SweepLifecycle.class).isRunning()).isFalse());
+			.run((context) -> assertThat(context.getBean("oauthRedisSweeps", RedisLifecycle.class).isRunning())
+				.isFalse());
 	}
 
 	@Test

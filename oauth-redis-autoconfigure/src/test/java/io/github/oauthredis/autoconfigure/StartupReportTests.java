@@ -181,7 +181,8 @@ class StartupReportTests {
 				.withPropertyValues("oauth-redis.clients.own.rotation-grace=5s")
 				.run((context) -> assertThat(context).hasNotFailed());
 
-			assertThat(logged.lines()).singleElement().asString().contains("looked up when needed");
+			assertThat(logged.warnings()).singleElement().asString().contains("nobody checked").contains("[own]");
+			assertThat(logged.lines()).hasSize(2).last().asString().contains("looked up when needed");
 		}
 		assertThat(asked).hasValue(0);
 	}

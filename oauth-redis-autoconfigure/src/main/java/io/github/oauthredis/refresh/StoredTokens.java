@@ -163,6 +163,11 @@ final class StoredTokens {
 	 * @param cause why; null if nobody said
 	 */
 	CompletionStage<@Nullable Void> remove(TokenKey key, TokenEvent.Type type, @Nullable String cause) {
+		TokenRecord waiting = this.context.pending().find(key);
+		if (waiting != null && waiting.generation() == BEYOND_ALL) {
+			// A login that is nowhere but here, so it goes whether Redis answers or not.
+			discardWaiting(key);
+		}
 		return write(key, WRITE_TRIES,
 				(record) -> this.context.discarded()
 					.add(key, record.generation(), record.tokens())

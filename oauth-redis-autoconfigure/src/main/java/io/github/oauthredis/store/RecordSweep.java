@@ -122,7 +122,7 @@ public final class RecordSweep {
 			}
 			return "begun".equals(outcome) ? pass.start() : CompletableFuture.completedFuture(false);
 		}, this.executor).whenComplete((whole, ex) -> {
-			boolean refused = ScriptRunner.isAnswer(ex, "NOPERM");
+			boolean refused = ScriptRunner.isForbidden(ex);
 			if (refused && !this.refused) {
 				logger.warn("Redis refuses a sweep; idle records keep their key, and revoked ones stay, until the user "
 						+ "of this application has all rights that the README lists", ex);

@@ -54,8 +54,6 @@ public final class RedisRevocationOutbox implements RevocationOutbox {
 
 	private static final Duration WITHOUT_KEY = Duration.ofMinutes(5);
 
-	private static final String NOT_PERMITTED = "NOPERM";
-
 	private static final Claim NEXT = new Claim(null, Duration.ZERO);
 
 	private static final Log logger = LogFactory.getLog(RedisRevocationOutbox.class);
@@ -115,7 +113,7 @@ public final class RedisRevocationOutbox implements RevocationOutbox {
 	@Override
 	public CompletionStage<Added> add(RecordVersion record, Tokens tokens) {
 		return add(record, tokens, this.maximumSize)
-			.exceptionallyCompose((ex) -> ScriptRunner.isAnswer(ex, NOT_PERMITTED)
+			.exceptionallyCompose((ex) -> ScriptRunner.isForbidden(ex)
 					? CompletableFuture.completedFuture(new Added(null, "not_permitted"))
 					: CompletableFuture.failedFuture(ex));
 	}
@@ -250,7 +248,7 @@ public final class RedisRevocationOutbox implements RevocationOutbox {
 	private CompletionStage<ScriptAnswer> run(RedisScript script, Object... arguments) {
 		return this.scripts.run(script, this.keys.outbox(), RedisTokenStore.arguments(arguments))
 			.whenComplete((answer, ex) -> {
-				if (ex != null && ScriptRunner.isAnswer(ex, NOT_PERMITTED)
+				if (ex != null && ScriptRunner.isForbidden(ex)
 						&& this.forbidden.compareAndSet(false, true)) {
 					logger.warn("Redis does not permit the outbox, so providers are not told of revocations; give the "
 							+ "user +hdel +hget +hlen +hset +pexpire +zadd +zrange +zrem on " + this.keys.outbox());

@@ -152,6 +152,14 @@ final class ScriptRunner {
 		return false;
 	}
 
+	/**
+	 * Whether the user lacks a right. What a script is not permitted is said in other
+	 * words by each version of Redis.
+	 */
+	static boolean isForbidden(@Nullable Throwable ex) {
+		return isAnswer(ex, "NOPERM") || isAnswer(ex, "can't run this command") || isAnswer(ex, "ACL failure");
+	}
+
 	private static ScriptAnswer answer(List<Object> answer, Instant askedAt) {
 		List<?> values = (answer.size() == 1 && answer.get(0) instanceof List<?> nested) ? nested : answer;
 		return new ScriptAnswer(values.stream().map(ScriptRunner::bytes).toList(), askedAt);

@@ -112,10 +112,9 @@ public final class RedisRevocationOutbox implements RevocationOutbox {
 
 	@Override
 	public CompletionStage<Added> add(RecordVersion record, Tokens tokens) {
-		return add(record, tokens, this.maximumSize)
-			.exceptionallyCompose((ex) -> ScriptRunner.isForbidden(ex)
-					? CompletableFuture.completedFuture(new Added(null, "not_permitted"))
-					: CompletableFuture.failedFuture(ex));
+		return add(record, tokens, this.maximumSize).exceptionallyCompose((ex) -> ScriptRunner.isForbidden(ex)
+				? CompletableFuture.completedFuture(new Added(null, "not_permitted"))
+				: CompletableFuture.failedFuture(ex));
 	}
 
 	@Override
@@ -248,8 +247,7 @@ public final class RedisRevocationOutbox implements RevocationOutbox {
 	private CompletionStage<ScriptAnswer> run(RedisScript script, Object... arguments) {
 		return this.scripts.run(script, this.keys.outbox(), RedisTokenStore.arguments(arguments))
 			.whenComplete((answer, ex) -> {
-				if (ex != null && ScriptRunner.isForbidden(ex)
-						&& this.forbidden.compareAndSet(false, true)) {
+				if (ex != null && ScriptRunner.isForbidden(ex) && this.forbidden.compareAndSet(false, true)) {
 					logger.warn("Redis does not permit the outbox, so providers are not told of revocations; give the "
 							+ "user +hdel +hget +hlen +hset +pexpire +zadd +zrange +zrem on " + this.keys.outbox());
 				}

@@ -36,6 +36,10 @@ final class StoredTokens {
 	// A login beats whatever is stored, and nobody knows what that is.
 	private static final long BEYOND_ALL = Long.MAX_VALUE;
 
+	// By what times of two clocks in milliseconds may differ at most; in doubt a
+	// revocation counts.
+	private static final long ROUNDING_MILLIS = 5;
+
 	private final EngineContext context;
 
 	private final TokenStore store;
@@ -106,7 +110,7 @@ final class StoredTokens {
 	private boolean isRevoked(TokenKey key, TokenRecord waiting, TokenRecord present) {
 		Instant receivedAt = Objects.requireNonNull(waiting.timing().writtenAt());
 		Duration waited = Duration.between(receivedAt, this.context.now());
-		long at = present.nextGeneration() - waited.toMillis();
+		long at = present.nextGeneration() - waited.toMillis() - ROUNDING_MILLIS;
 		// After that long nobody knows whether there was a tombstone.
 		boolean forgotten = waited.compareTo(TokenStore.TOMBSTONE) >= 0;
 		boolean revoked = present.marks().revoke(new Marks(at, at, at))

@@ -125,6 +125,7 @@ class SampleIntegrationTests {
 
 		HttpResponse<String> answer = this.visitor.requestPost(second, "/user/call");
 		assertThat(answer.previousResponse()).as("sent to the login").isPresent();
+		this.visitor.requestLogin(second);
 		assertThat(this.visitor.post(second, "/user/call").get("message").asString()).isEqualTo("Hello, user alice.");
 	}
 
